@@ -1,0 +1,23 @@
+"""What operations are written in: specs, ops, tensors, the tape and the trace."""
+
+from pellucid.autodiff.context import CallContext, call_context, current_context
+from pellucid.autodiff.op import Op, apply
+from pellucid.autodiff.spec import OPEN, Spec
+from pellucid.autodiff.tape import backward
+from pellucid.autodiff.tensor import Node, Parameter, Tensor, as_tensor, tensor
+
+__all__ = [
+    "OPEN",
+    "CallContext",
+    "Node",
+    "Op",
+    "Parameter",
+    "Spec",
+    "Tensor",
+    "apply",
+    "as_tensor",
+    "backward",
+    "call_context",
+    "current_context",
+    "tensor",
+]

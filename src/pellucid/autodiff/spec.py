@@ -1,0 +1,84 @@
+"""Spec: the shape and dtype of a value, without the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Shape = tuple[int, ...]
+
+
+class OpenAxis(int):
+    """The length of a batch axis that is not known yet; prints as, and equals, ``None``.
+
+    It carries a stand-in length (a large prime, which no real axis has), so that shape rules need no special case:
+    whatever they compute with it comes out right, and ``Spec`` recognises it again.
+    """
+
+    def __repr__(self) -> str:
+        return "None"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or int.__eq__(self, other) is True
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return int.__hash__(self)
+
+
+OPEN = OpenAxis(2_147_483_629)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """Shape and dtype of an array.
+
+    >>> print(Spec((128, 784), "float32"))
+    float32[128, 784]
+    """
+
+    shape: Shape
+    dtype: np.dtype[Any]
+
+    def __init__(self, shape: Iterable[int | None], dtype: npt.DTypeLike = np.float32) -> None:
+        axes = tuple(OPEN if n is None or n == int(OPEN) else int(n) for n in shape)
+        object.__setattr__(self, "shape", axes)
+        object.__setattr__(self, "dtype", np.dtype(dtype))
+
+    @classmethod
+    def of(cls, array: npt.NDArray[Any]) -> Spec:
+        return cls(array.shape, array.dtype)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def is_float(self) -> bool:
+        return self.dtype.kind == "f"
+
+    def with_shape(self, shape: Iterable[int | None]) -> Spec:
+        return Spec(shape, self.dtype)
+
+    def with_dtype(self, dtype: npt.DTypeLike) -> Spec:
+        return Spec(self.shape, dtype)
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join(map(str, self.shape))}]"

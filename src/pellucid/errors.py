@@ -1,0 +1,53 @@
+"""The errors that Pellucid raises, one family with one root.
+
+A message names the argument, the rule, what was received, and the way out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PellucidError(Exception):
+    """Root of every error that Pellucid raises on purpose."""
+
+
+class ArgumentError(PellucidError, ValueError):
+    """An argument breaks its rule: a batch size of 0, a negative learning rate, an unknown name."""
+
+
+class ShapeError(ArgumentError):
+    """Shapes that do not fit each other."""
+
+
+class DataError(ArgumentError):
+    """Data that cannot be trained on: empty, not finite, labels out of range, lengths that differ."""
+
+
+class TraceError(PellucidError, TypeError):
+    """A symbolic value was used where only a number will do, such as in a Python ``if``."""
+
+
+class NotBuiltError(PellucidError, RuntimeError):
+    """A model or layer was asked for what only exists once it is built or compiled."""
+
+
+class KernelError(PellucidError, RuntimeError):
+    """A compiled kernel reported a status that is not zero."""
+
+
+class FileFormatError(PellucidError, ValueError):
+    """A file that is not what its name says, is damaged, or declares more than it holds."""
+
+
+def unknown_name(what: str, received: object, known: Iterable[str]) -> ArgumentError:
+    """An error for a name that is not known, suggesting the nearest one.
+
+    >>> print(unknown_name("optimizer", "adamm", ["adam", "sgd"]))
+    optimizer: 'adamm' is not known. Did you mean 'adam'? Known: adam, sgd.
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(str(received).lower(), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return ArgumentError(f"{what}: {received!r} is not known.{hint} Known: {', '.join(names)}.")

@@ -1,0 +1,103 @@
+"""Loads kernels by name, compiled or from a cache that cannot be stale.
+
+Numba's own cache key leaves out flags, frozen globals and callees in other files. So the cache folder carries a hash of all
+kernel sources and of the versions of what compiles them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+from pellucid.errors import ArgumentError
+
+_ENVIRONMENT = "PELLUCID_KERNELS"
+_MODES = ("compiled", "reference")
+_lock = threading.RLock()
+
+
+def mode() -> str:
+    """How plans run: ``compiled``, or ``reference`` (plain NumPy, no Numba), from the environment's PELLUCID_KERNELS."""
+    chosen = os.environ.get(_ENVIRONMENT, "compiled")
+    if chosen not in _MODES:
+        raise ArgumentError(f"{_ENVIRONMENT} must be one of {', '.join(_MODES)}. Received {chosen!r}.")
+    return chosen
+
+
+@functools.cache
+def cache_folder() -> Path:
+    """Where this version's compiled kernels are kept; a temporary folder where nothing may be written."""
+    root = Path(os.environ.get("PELLUCID_CACHE", _user_cache())) / "kernels"
+    folder = root / _fingerprint()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="pellucid-kernels-"))
+    return folder
+
+
+def is_cached() -> bool:
+    """Whether kernels were compiled here before, so that loading will be quick."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+def load(name: str) -> int:
+    """The address of the kernel ``file.function``."""
+    file, _, function = name.partition(".")
+    return int(getattr(module(file), function).address)
+
+
+@functools.cache
+def module(file: str) -> ModuleType:
+    """A file of kernels, imported with Numba's cache pointed at ours."""
+    with _lock, _cache_here():
+        return importlib.import_module(f"pellucid.kernels.{file}")
+
+
+@contextmanager
+def _cache_here() -> Iterator[None]:
+    import numba
+
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder())
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode() + source.read_bytes())
+    versions = [f"{package} {version(package)}" for package in ("numba", "llvmlite", "numpy", "scipy")]
+    digest.update(" ".join([*versions, sys.version, platform.machine()]).encode())
+    return digest.hexdigest()[:16]
+
+
+def _user_cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "pellucid"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pellucid"
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"
+
+
+def clear_cache() -> None:
+    """Remove every compiled kernel of every version."""
+    shutil.rmtree(cache_folder().parent, ignore_errors=True)
+    cache_folder.cache_clear()
