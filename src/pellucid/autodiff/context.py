@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pellucid.autodiff.tensor import Parameter, Tensor
@@ -24,6 +24,7 @@ class CallContext:
     symbolic: bool = False
     clock: Tensor | None = None
     seed: int = 0
+    owner: Any = None  # the layer whose ``call`` is running
     path: tuple[str, ...] = ()
     label: tuple[str, ...] = ()
     losses: list[Tensor] = field(default_factory=list)

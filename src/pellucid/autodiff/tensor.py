@@ -294,11 +294,12 @@ class Parameter(Tensor):
     A stable handle: the array behind it may move once, when a model adopts its parameters into an arena.
     """
 
-    __slots__ = ("regularizer", "trainable")
+    __slots__ = ("learnable", "regularizer", "trainable")
 
     def __init__(self, array: Array, *, name: str, trainable: bool = True, regularizer: Any = None) -> None:
         super().__init__(Spec.of(array), array, name=name)
-        self.trainable = trainable
+        self.learnable = trainable  # by design: false for state such as a running mean
+        self.trainable = trainable  # at present: false while its layer is frozen
         self.regularizer = regularizer
 
     @property

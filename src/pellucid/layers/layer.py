@@ -1,0 +1,284 @@
+"""Layer: parameters plus a composition of operations."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid import initializers, regularizers
+from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
+from pellucid.autodiff.nest import flatten, map_structure
+from pellucid.autodiff.spec import Shape
+from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
+from pellucid.layers.layer_call import LayerCall
+from pellucid.random.seed import get_seed, next_generator
+
+Array = npt.NDArray[Any]
+
+_automatic_names: Counter[str] = Counter()
+_eager_calls = 0
+
+
+class Layer:
+    """Base of all layers and models.
+
+    A subclass declares its parameters in ``build`` and composes operations in ``call``; no derivative is written.
+    Layers held as attributes, or in lists, tuples or dictionaries that are attributes, belong to the layer.
+
+    Args:
+        name: for messages and summaries; the class's name with a number where absent.
+        trainable: False freezes the parameters.
+        dtype: of the parameters, and of float inputs: "float32" or "float64".
+        input_shape, input_dim: shape of one sample, for the first layer of a `Sequential`.
+
+    >>> import pellucid as pl
+    >>> class Scale(pl.layers.Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="factor")
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor
+    >>> Scale()([[1.0, 2.0]]).numpy()
+    array([[1., 2.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        dtype: npt.DTypeLike = "float32",
+        input_shape: tuple[int | None, ...] | None = None,
+        input_dim: int | None = None,
+    ) -> None:
+        if input_dim is not None and input_shape is not None:
+            raise ArgumentError(f"{type(self).__name__}: pass input_dim or input_shape, not both.")
+        self.name = name or _automatic_name(type(self))
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ArgumentError(f"{type(self).__name__}: dtype must be 'float32' or 'float64'. Received {dtype!r}.")
+        self.built = False
+        self._trainable = trainable
+        self._parameters: list[Parameter] = []
+        self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
+        self._call_takes_training = "training" in inspect.signature(self.call).parameters
+
+    # --- what a subclass writes ------------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Declare the parameters. ``input_shape`` includes the batch axis; one shape, or a structure of shapes as ``call`` gets."""
+
+    def call(self, inputs: Any) -> Any:
+        """The layer's output as a composition of operations; may take ``training``."""
+        raise NotImplementedError(f"{type(self).__name__} needs a call method.")
+
+    def add_weight(
+        self,
+        shape: Shape | None = None,
+        initializer: Any = "glorot_uniform",
+        dtype: npt.DTypeLike | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        name: str | None = None,
+    ) -> Parameter:
+        """A new parameter of this layer; ``trainable=False`` makes it state that training does not descend on."""
+        self._require_init()
+        shape = tuple(int(n) for n in shape or ())
+        values = initializers.get(initializer)(shape, np.dtype(dtype or self.dtype), next_generator())
+        parameter = Parameter(
+            np.ascontiguousarray(values),
+            name=f"{self.name}/{name or f'weight_{len(self._parameters)}'}",
+            trainable=trainable,
+            regularizer=regularizers.get(regularizer),
+        )
+        parameter.trainable = trainable and self._trainable
+        self._parameters.append(parameter)
+        return parameter
+
+    def update(self, parameter: Parameter, value: Tensor) -> None:
+        """Let ``value`` become the state ``parameter`` at the end of the running training step."""
+        context = current_context()
+        if context is None:
+            raise NotBuiltError(f"{self.name}: update belongs in call, while a training step runs.")
+        context.updates.append((parameter, value))
+
+    # --- calling ----------------------------------------------------------------------------------------------------
+
+    def __call__(self, inputs: Any, *more: Any, training: bool | None = None) -> Any:
+        """Run the layer on tensors or arrays; on the symbolic tensors of ``Input``, note the call for a functional model."""
+        self._require_init()
+        arguments = tuple(map_structure(self._as_input, a) for a in (inputs, *more))
+        context = current_context()
+        if context is not None:
+            return self._run(arguments, training, context)
+        if any(t.is_symbolic for t in flatten(arguments)):
+            return LayerCall.record(self, arguments, training)
+        context = _eager_context(bool(training))
+        with call_context(context):
+            outputs = self._run(arguments, training, context)
+        for parameter, value in context.updates:
+            parameter.assign(value.array)
+        return outputs
+
+    def _run(self, arguments: tuple[Any, ...], training: bool | None, context: CallContext) -> Any:
+        owner, outer_training = context.owner, context.training
+        key = owner._key_of(self) if owner is not None else ""
+        if training is not None:
+            context.training = bool(training)
+        with context.scope(key, self.name):
+            self._build_once(arguments)
+            context.owner = self
+            try:
+                if self._call_takes_training:
+                    return self.call(*arguments, training=context.training)  # type: ignore[call-arg]
+                return self.call(*arguments)
+            finally:
+                context.owner, context.training = owner, outer_training
+
+    def _build_once(self, arguments: tuple[Any, ...]) -> None:
+        if not self.built:
+            shapes = map_structure(lambda t: t.shape, arguments[0])
+            self.build(shapes)
+            self.built = True
+
+    def _as_input(self, value: Any) -> Tensor:
+        """Floats in the layer's dtype, as a layer of Keras casts them; integers as they are."""
+        leaf = as_tensor(value)
+        if leaf.node is None and not leaf.is_symbolic and leaf.spec.is_float and leaf.dtype != self.dtype:
+            return Tensor(leaf.spec.with_dtype(self.dtype), leaf.array.astype(self.dtype), requires_grad=False)
+        return leaf
+
+    def infer_outputs(self, *specs: Any) -> Any:
+        """The structure of output specs for inputs of these specs, building the layer if need be; computes nothing."""
+        context = _symbolic_context()
+        arguments = tuple(map_structure(Tensor, s) for s in specs)
+        with call_context(context):
+            outputs = self._run(arguments, None, context)
+        return map_structure(lambda t: as_tensor(t).spec, outputs)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The output's shape for an input of this shape, batch axis included (None where open)."""
+        spec: Spec = self.infer_outputs(Spec(input_shape, self.dtype))
+        return spec.shape
+
+    # --- what it holds ------------------------------------------------------------------------------------------------
+
+    def _children(self) -> Iterator[tuple[str, Layer]]:
+        """Layers held by this one, each with the key under which it is held."""
+        for attribute, value in vars(self).items():
+            yield from _layers_in(attribute, value)
+
+    def _key_of(self, child: Layer) -> str:
+        for key, layer in self._children():
+            if layer is child:
+                return key
+        return f"{type(child).__name__} made in call"
+
+    @property
+    def weights(self) -> list[Parameter]:
+        """All parameters, the layer's own first, each once."""
+        found: dict[int, Parameter] = {id(p): p for p in self._parameters}
+        for _, child in self._children():
+            found.update((id(p), p) for p in child.weights if id(p) not in found)
+        return list(found.values())
+
+    @property
+    def trainable_weights(self) -> list[Parameter]:
+        return [p for p in self.weights if p.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Parameter]:
+        return [p for p in self.weights if not p.trainable]
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
+        self._trainable = bool(value)
+        for parameter in self._parameters:
+            parameter.trainable = parameter.learnable and self._trainable
+        for _, child in self._children():
+            child.trainable = value
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all parameters' values."""
+        return [p.array.copy() for p in self.weights]
+
+    def set_weights(self, weights: list[npt.ArrayLike]) -> None:
+        """Set all parameters, in the order of ``get_weights``; nothing is changed where one does not fit.
+
+        Raises:
+            ShapeError: the number of arrays or a shape is wrong.
+        """
+        values = [np.asarray(w) for w in weights]
+        own = self.weights
+        if len(values) != len(own):
+            raise ShapeError(f"{self.name}: {len(own)} arrays of weights are needed. Received {len(values)}. Is the model built?")
+        for parameter, value in zip(own, values, strict=True):
+            if parameter.shape != value.shape:
+                raise ShapeError(f"{parameter.name}: the shape must be {parameter.shape}. Received {value.shape}.")
+        for parameter, value in zip(own, values, strict=True):
+            parameter.assign(value)
+
+    def count_params(self) -> int:
+        """Number of single numbers in all parameters, biases included."""
+        if not self.built:
+            raise NotBuiltError(f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape.")
+        return sum(p.size for p in self.weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this layer again, as JSON can hold them."""
+        config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self.dtype.name}
+        if self._declared_input_shape is not None:
+            config["input_shape"] = [None if n is None else int(n) for n in self._declared_input_shape]
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}{'' if self.built else ', not built'}>"
+
+    def _require_init(self) -> None:
+        if "_parameters" not in vars(self):
+            raise NotBuiltError(f"{type(self).__name__}.__init__ must call super().__init__() before anything else.")
+
+
+def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
+    if isinstance(value, Layer):
+        yield key, value
+    elif isinstance(value, list | tuple):
+        for index, entry in enumerate(value):
+            yield from _layers_in(f"{key}/{index}", entry)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _layers_in(f"{key}/{name}", entry)
+
+
+def _automatic_name(cls: type) -> str:
+    """As Keras names layers: ``batch_normalization``, ``dense``, ``dense_1``, ..."""
+    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+    number = _automatic_names[base]
+    _automatic_names[base] += 1
+    return base if number == 0 else f"{base}_{number}"
+
+
+def _symbolic_context() -> CallContext:
+    return CallContext(symbolic=True, clock=Tensor(Spec((2,), np.int64), name="clock"))
+
+
+def _eager_context(training: bool) -> CallContext:
+    """For a call outside of any model's training: each gets masks of its own."""
+    global _eager_calls
+    _eager_calls += 1
+    clock = as_tensor(np.array([_eager_calls, 0], np.int64))
+    return CallContext(training=training, clock=clock, seed=get_seed())
