@@ -9,11 +9,15 @@ import atexit
 import os
 import threading
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.kernels import library
+
+
+_never_freed: list[np.ndarray[Any, Any]] = []  # a worker that could not be stopped may watch its control block to the end
 
 
 class Team:
@@ -26,13 +30,14 @@ class Team:
         self.ranks = ranks
         self._driver: ModuleType = library.module("driver")
         self._control = np.zeros(self._driver.control_words(ranks), np.int64)
+        _never_freed.append(self._control)
         self._address = self._control.ctypes.data
         self._wake = [threading.Semaphore(0) for _ in range(ranks)]
         self._lock = threading.Lock()
         self._workers: list[threading.Thread] = []
 
     def run(self, job: int, steps: int, ranks: int) -> int:
-        """Run the job at this address ``steps`` times on the first ``ranks`` ranks; the first failed status, or 0."""
+        """Run the job at this address ``steps`` times on the first ``ranks`` ranks; OK, or the status that ended it."""
         driver = self._driver
         with self._lock:
             if ranks > 1:
@@ -53,7 +58,7 @@ class Team:
             self._driver.stop(self._address)
             for rank, worker in enumerate(self._workers, start=1):
                 self._wake[rank].release()
-                worker.join()
+                worker.join(timeout=1)  # it may be in a job that an ending thread will never finish
             self._workers = []
 
     def _start(self) -> None:

@@ -1,8 +1,8 @@
 """What kernels are written with: addresses as arrays, the share of a rank, and the decorator that compiles.
 
 A kernel is compiled as a C function ``int64 (int64 arguments, int64 rank, int64 ranks)``: ``arguments`` is the address of a
-block of int64 (sizes, flags, addresses; see ``Call``). It works on its share, starts no thread, takes no GIL, and never raises: an
-exception in a compiled callback would be printed and forgotten. It returns OK or one of the other statuses.
+block of int64 (sizes, flags, addresses; see ``Call``). It works on its share, starts no thread, takes no GIL, allocates nothing
+and never raises: an exception in a compiled callback is printed, forgotten, and 0 returned. So OK is not 0.
 """
 
 from __future__ import annotations
@@ -14,30 +14,51 @@ import numba
 from numba import types
 from numba.extending import intrinsic
 
-OK = 0
-NOT_FINITE = 1
-OUT_OF_RANGE = 2
+from pellucid.kernels.library import cache_folder
+
+RAISED = 0
+OK = 1
+NOT_FINITE = 2
+OUT_OF_RANGE = 3
 
 # Never nnan or ninf: with them the compiler may delete a test for NaN or infinity.
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 SIGNATURE = types.int64(types.int64, types.int64, types.int64)
 
-_COMPILE: dict[str, Any] = {"cache": True, "nopython": True, "error_model": "numpy", "fastmath": FASTMATH}
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "fastmath": FASTMATH}
+
+
+def _cached(compile_: Callable[..., Any]) -> Any:
+    """Point Numba's cache at ours for one decoration.
+
+    Each time anew: Numba reads its settings again, and forgets ours, when an environment variable of its own has changed.
+    """
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(cache_folder())
+    try:
+        return compile_()
+    finally:
+        numba.config.CACHE_DIR = before
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a top-level function as a kernel (a closure would never be cached); its ``address`` is what a program calls."""
-    return numba.cfunc(SIGNATURE, **_COMPILE)(function)
+    return _cached(lambda: numba.cfunc(SIGNATURE, nopython=True, **_OPTIONS)(function))
 
 
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels call."""
-    return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH)(function)
+    return _cached(lambda: numba.njit(**_OPTIONS)(function))
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a small function that must not cost a call in an inner loop."""
-    return numba.njit(cache=True, error_model="numpy", fastmath=FASTMATH, inline="never", forceinline=True)(function)
+    return _cached(lambda: numba.njit(forceinline=True, **_OPTIONS)(function))
+
+
+def released(signature: Any) -> Any:
+    """Compile a function that Python calls and that lets other Python threads run meanwhile."""
+    return lambda function: _cached(lambda: numba.njit(signature, cache=True, nogil=True)(function))
 
 
 def _pointer(result: Any) -> Any:

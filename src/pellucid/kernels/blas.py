@@ -23,9 +23,16 @@ from pellucid.kernels.base import inner
 llvmlite.binding.add_symbol("pellucid_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
 _sgemm = types.ExternalFunction("pellucid_sgemm", types.void(*[types.voidptr] * 13))
 
-for _library in ThreadpoolController().select(user_api="blas").lib_controllers:
-    if "scipy" in _library.filepath:
-        _library.set_num_threads(1)
+_scipys_own = [b for b in ThreadpoolController().select(user_api="blas").lib_controllers if "scipy" in b.filepath]
+
+
+def keep_to_one_thread() -> None:
+    """Set SciPy's BLAS to one thread (again: leaving somebody's ``threadpool_limits`` block sets it back)."""
+    for library in _scipys_own:
+        library.set_num_threads(1)
+
+
+keep_to_one_thread()
 
 
 @intrinsic

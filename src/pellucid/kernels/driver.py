@@ -4,10 +4,11 @@ A *program* is three arrays: addresses of kernels, addresses of their argument b
 Every rank runs every entry, on its own share. All state that ranks share stands in one *control block* of int64, a
 cache line for each word that is written often.
 
-Three things are proven by tests, because they fail silently:
+Four things are proven by tests, because they fail silently:
 
-- no rank waits for one that left: a status that is not zero is kept with the number of its phase, and every rank leaves
-  after the barrier that ends that phase, never before;
+- no rank waits for one that left: the first bad status is kept with the number of its phase, counted through the whole job, and
+  every rank leaves after the barrier that ends that phase, never before;
+- no rank is still inside a job when it ends: each confirms its ticket as its last touch, and the caller waits for that;
 - no wake-up is lost: a caller marks the team busy and then looks for sleepers, a worker marks itself sleeping and then looks whether
   the team is busy, all sequentially consistent, so at least one sees the other;
 - an interrupted caller leaves no half-posted job: posting and running are one native call.
@@ -19,12 +20,11 @@ import sys
 from typing import Any
 
 import llvmlite.binding
-import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pellucid.kernels.base import SIGNATURE, integers
+from pellucid.kernels.base import OK, SIGNATURE, integers, released
 
 _INT64 = ir.IntType(64)
 
@@ -120,7 +120,7 @@ def _call_kernel(typing_context: Any, kernel: Any, block: Any, rank: Any, ranks:
     return SIGNATURE.return_type(*[types.int64] * 4), generate
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.void(types.int64, types.int64))
 def _barrier(control: int, ranks: int) -> None:
     if ranks == 1:
         return
@@ -136,7 +136,7 @@ def _barrier(control: int, ranks: int) -> None:
             _yield()
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.void(*[types.int64] * 5))
 def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
     """Run the program ``steps`` times as this rank. A barrier ends each step, and so the job."""
     words = integers(job, 4)
@@ -155,7 +155,7 @@ def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
                 phase += 1
             if _load(control + 8 * FAILED_PHASE) == 0:
                 status = _call_kernel(kernels[entry], blocks[entry], rank, ranks)
-                if status != 0 and _set_if_zero(control + 8 * FAILED_PHASE, phase):
+                if status != OK and _set_if_zero(control + 8 * FAILED_PHASE, phase):
                     _store(control + 8 * FAILED_ENTRY, entry)
                     _store(control + 8 * FAILED_STATUS, status)
                     _store(control + 8 * FAILED_STEP, step)
@@ -166,18 +166,18 @@ def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
         phase += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.int64(*[types.int64] * 4))
 def run_job(control: int, job: int, steps: int, ranks: int) -> int:
-    """Post a job to ranks 1..N-1, run it as rank 0, return the failed status (0: none)."""
+    """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it."""
     _store(control + 8 * FAILED_PHASE, 0)
-    _store(control + 8 * FAILED_STATUS, 0)
+    _store(control + 8 * FAILED_STATUS, OK)
     _store(control + 8 * JOB, job)
     _store(control + 8 * JOB_RANKS, ranks)
     _store(control + 8 * JOB_STEPS, steps)
     for rank in range(1, ranks):
         _fetch_add(control + 8 * (TICKETS + LINE * rank), 1)
     _run(control, job, steps, 0, ranks)
-    # The last barrier of a job of no steps was never met: wait until each rank has taken note of its ticket.
+    # A rank may still be on its way out of the last barrier, about to look at the failure words.
     for rank in range(1, ranks):
         line = control + 8 * (TICKETS + LINE * rank)
         while _load(line + 8) != _load(line):
@@ -186,7 +186,7 @@ def run_job(control: int, job: int, steps: int, ranks: int) -> int:
     return _load(control + 8 * FAILED_STATUS)
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.int64(types.int64, types.int64))
 def serve(control: int, rank: int) -> int:
     """A worker's life: take jobs as they come. Returns 1 to sleep until woken, 0 to end."""
     line = control + 8 * (TICKETS + LINE * rank)
@@ -221,7 +221,7 @@ def serve(control: int, rank: int) -> int:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.int64(types.int64, types.int64))
 def begin(control: int, ranks: int) -> int:
     """Mark the team busy; true where a worker sleeps and must be woken before a job is posted."""
     _store(control + 8 * BUSY, 1)
@@ -231,12 +231,12 @@ def begin(control: int, ranks: int) -> int:
     return sleeping
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.void(types.int64, types.int64))
 def awake(control: int, rank: int) -> None:
     """A worker that was woken says so."""
     _store(control + 8 * (TICKETS + LINE * rank + SLEEPING), 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@released(types.void(types.int64))
 def stop(control: int) -> None:
     _store(control + 8 * STOP, 1)

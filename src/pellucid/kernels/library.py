@@ -10,13 +10,12 @@ import functools
 import hashlib
 import importlib
 import os
+import pickle  # for its error alone: Numba's cache is read by Numba
 import platform
 import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -63,21 +62,15 @@ def load(name: str) -> int:
 
 @functools.cache
 def module(file: str) -> ModuleType:
-    """A file of kernels, imported with Numba's cache pointed at ours."""
-    with _lock, _cache_here():
-        return importlib.import_module(f"pellucid.kernels.{file}")
-
-
-@contextmanager
-def _cache_here() -> Iterator[None]:
-    import numba
-
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
+    """A file of kernels, imported; a cache that is damaged (a crash while it was written) is made anew."""
+    name = f"pellucid.kernels.{file}"
+    with _lock:
+        try:
+            return importlib.import_module(name)
+        except (EOFError, pickle.UnpicklingError, OSError):
+            shutil.rmtree(cache_folder(), ignore_errors=True)
+            cache_folder.cache_clear()
+            return importlib.import_module(name)
 
 
 def _fingerprint() -> str:
@@ -101,3 +94,13 @@ def clear_cache() -> None:
     """Remove every compiled kernel of every version."""
     shutil.rmtree(cache_folder().parent, ignore_errors=True)
     cache_folder.cache_clear()
+
+
+def _renew_lock() -> None:
+    """In a forked child: the lock may have been copied while another thread held it."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
