@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from pellucid.kernels.call import Access, Buffer, Call, Share, reads, writes
 
@@ -34,17 +35,27 @@ class PythonCall:
 
 
 @dataclass(eq=False, slots=True)
-class Entry:
-    """One call with what a reader of the printed plan wants to know of it.
+class Reference:
+    """What a group of kernel calls should compute: the debugger of the engine holds them against it.
 
-    ``reference``, where given, computes what the call should, from the same buffers: what ``stepped`` holds it against.
+    ``compute`` works in float64 from the contents that the buffers have before the group's first call, and gives one array (or
+    None) for each of ``targets``; a target marked in ``accumulate`` is added to.
     """
+
+    compute: Callable[[], Sequence[Any]]
+    targets: Sequence[Buffer | None]
+    accumulate: Sequence[bool]
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """One call with what a reader of the printed plan wants to know of it."""
 
     call: Call | PythonCall
     stage: Stage
     title: str
     label: str
-    reference: Callable[[], list[tuple[Buffer, object]]] | None = None
+    reference: Reference | None = None
     accesses: tuple[Access, ...] = field(init=False)
 
     def __post_init__(self) -> None:

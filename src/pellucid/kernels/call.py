@@ -120,6 +120,13 @@ class Call:
     def accesses(self) -> Iterable[Access]:
         return (a for a in self.arguments if isinstance(a, Access))
 
+    @property
+    def work(self) -> int:
+        """A measure of the call's cost: multiply-adds of a product, else numbers touched."""
+        if self.kernel.startswith("linear."):
+            return int(np.prod([int(n) for n in self.arguments[:4]], dtype=np.int64))  # type: ignore[call-overload]
+        return max((a.buffer.size for a in self.accesses), default=0)
+
     def block(self) -> list[int]:
         """The argument block, once every buffer has its place."""
         return [_as_int64(a) for a in self.arguments]

@@ -1,0 +1,333 @@
+"""Plan: a traced step bound to buffers, in an order, with places: ready to run as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.autodiff import Parameter, Tensor
+from pellucid.engine.arena import adopt
+from pellucid.engine.differentiate import Differentiation, contents
+from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
+from pellucid.engine.graph import Graph, node_of
+from pellucid.engine.memory import Memory
+from pellucid.engine.program import Program
+from pellucid.engine.schedule import Schedule, schedule
+from pellucid.engine.team import num_threads
+from pellucid.kernels import library
+from pellucid.kernels.call import Buffer, Call, Share, reads, updates
+
+Array = npt.NDArray[Any]
+
+CLOCK_STEP, CLOCK_POSITION = 0, 1
+
+
+class UpdateRule(Protocol):
+    """What the engine needs of an optimizer."""
+
+    @property
+    def folds_into_product(self) -> bool:
+        """Whether the update is p <- p - rate * g and nothing else."""
+
+    def rule(
+        self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
+    ) -> tuple[Array, dict[str, Array]]: ...
+
+    def bind(
+        self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer
+    ) -> Sequence[Call] | None: ...
+
+
+@dataclass(frozen=True)
+class Update:
+    """How one parameter is to be updated."""
+
+    rule: UpdateRule
+    rate: Array  # float64[1]: the learning rate of the running step
+    state: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A running sum: ``tensor`` summed over its samples is added to ``array`` each step.
+
+    A tensor of no axes counts ``weight`` times: a mean over a batch, weighted by the batch's size.
+    """
+
+    tensor: Tensor
+    array: Array  # float64
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a plan shall do, as tensors of one trace."""
+
+    inputs: Sequence[Tensor]
+    outputs: Sequence[Tensor]
+    clock: Tensor
+    loss: Tensor | None = None
+    states: Sequence[tuple[Parameter, Tensor]] = ()
+    totals: Sequence[Total] = ()
+    updates: Mapping[int, Update] = field(default_factory=dict)  # by id(parameter)
+
+
+class Plan:
+    """A step's program: buffers, entries in order, and the memory that they live in.
+
+    Args:
+        step: what to compute.
+        clock: int64[2], the training step and the first sample's place in the epoch; the plan moves it on.
+        batch_size: samples in each step.
+        memory: the block to place buffers in, shared with other plans of the same model.
+        prelude: makes entries that fill the input buffers (a gather from data); none where inputs are copied in.
+        threads: how many ranks at most; those at hand by default.
+
+    ``print(plan)`` shows the program, one line an entry; after ``profile()`` with measured times.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        *,
+        clock: Array,
+        batch_size: int,
+        memory: Memory | None = None,
+        prelude: Any = None,
+        threads: int | None = None,
+    ) -> None:
+        self._step = step
+        self._native = library.mode() == "compiled"
+        self._buffers: dict[int, Buffer] = {}
+        targets = [*step.outputs, *(t.tensor for t in step.totals), *(value for _, value in step.states)]
+        self.graph = Graph.leading_to([*targets, *([step.loss] if step.loss is not None else [])])
+        adopt(self.graph.parameters)
+        self._bind_leaves(clock)
+        self.inputs = [self._buffer_of(t) for t in step.inputs]
+        self.outputs = [self._buffer_of(t) for t in step.outputs]
+        entries: list[Entry] = list(prelude(self.inputs, self._clock)) if prelude else []
+        entries += self._forward()
+        if step.loss is not None and step.updates:
+            entries += self._backward(step.loss)
+        entries += self._records(batch_size)
+        self.schedule: Schedule = schedule(entries)
+        memory = memory or Memory()
+        kept = [*self.outputs, *([] if prelude else self.inputs)]
+        self.nbytes = memory.place(self.schedule, kept)
+        for buffer in (*self.inputs, *self.outputs):
+            if buffer.array is None:  # an input that nothing reads
+                buffer.array = np.zeros(buffer.shape, buffer.dtype)
+        self.program = Program(self.schedule, min(threads or num_threads(), _useful_ranks(self.schedule)))
+
+    # --- buffers ----------------------------------------------------------------------------------------------------
+
+    def _bind_leaves(self, clock: Array) -> None:
+        self._clock = Buffer.around(clock, "clock")
+        self._buffers[id(self._step.clock)] = self._clock
+        for parameter in self.graph.parameters:
+            self._buffers[id(parameter)] = Buffer.around(parameter.array, parameter.name)
+        for tensor in self._step.inputs:
+            self._buffers[id(tensor)] = Buffer(tensor.shape, tensor.dtype, tensor.name or "input")
+        for leaf in self.graph.leaves:
+            if id(leaf) not in self._buffers:
+                self._buffers[id(leaf)] = Buffer.around(np.ascontiguousarray(leaf.array), leaf.name or "constant")
+
+    def _buffer_of(self, tensor: Tensor) -> Buffer:
+        buffer = self._buffers.get(id(tensor))
+        if buffer is None:
+            node = node_of(tensor)
+            base = self._buffer_of(node.inputs[0]) if node.op.aliases_input else None
+            buffer = Buffer(tensor.shape, tensor.dtype, tensor.name or node.op.name.lower(), alias_of=base)
+            if base is not None and base.array is not None:
+                buffer.array = base.array.reshape(tensor.shape)
+            self._buffers[id(tensor)] = buffer
+        return buffer
+
+    # --- entries ----------------------------------------------------------------------------------------------------
+
+    def _forward(self) -> list[Entry]:
+        entries: list[Entry] = []
+        output_serial = max((node_of(t).serial for t in self._step.outputs if t.node), default=-1)
+        outputs = {id(t) for t in self._step.outputs}
+        for result in self.graph.results:
+            node = node_of(result)
+            if node.op.aliases_input:
+                continue
+            inputs = [self._buffer_of(t) for t in node.inputs]
+            y = self._buffer_of(result)
+            if id(result) in outputs:
+                stage = Stage.OUTPUT
+            else:
+                stage = Stage.FORWARD if node.serial < output_serial else Stage.LOSS
+            calls = node.op.bind_forward(*inputs, y=y) if self._native else None
+            if calls is None:
+                run = PythonCall(partial(_compute, node.op, inputs, y), inputs, [y])
+                entries.append(Entry(run, stage, node.op.name, node.label))
+            else:
+                reference = Reference(partial(_value, node.op, inputs, np.float64), [y], [False])
+                entries += [Entry(c, stage, c.kernel, node.label, reference) for c in calls]
+        return entries
+
+    def _backward(self, loss: Tensor) -> list[Entry]:
+        work = Differentiation(self.graph, loss, self._buffer_of, self._native)
+        entries = work.entries
+        for parameter in self.graph.parameters:
+            update = self._step.updates.get(id(parameter))
+            gradient = work.gradient.get(id(parameter))
+            if update is None or gradient is None or not parameter.trainable:
+                continue
+            contributions = work.contributions[id(parameter)]
+            folded = self._fold(parameter, update, contributions)
+            if folded is not None:
+                entries[entries.index(contributions[0])] = folded
+            else:
+                entries += self._update(parameter, gradient, update)
+        return entries
+
+    def _fold(self, parameter: Parameter, update: Update, contributions: Sequence[Entry]) -> Entry | None:
+        """Plain descent into the product that makes the gradient: W <- W - rate X'D. The gradient is never written.
+
+        Only where the parameter has one use, so that nothing else adds to its gradient.
+        """
+        if not (self._native and update.rule.folds_into_product and len(contributions) == 1):
+            return None
+        call = contributions[0].call
+        if not isinstance(call, Call) or call.kernel not in _FOLDED:
+            return None
+        accumulate_flag = 4
+        sizes, rest = call.arguments[:accumulate_flag], call.arguments[accumulate_flag + 1 : -1]
+        target = updates(self._buffer_of(parameter), Share.ROWS)
+        rate = reads(Buffer.around(update.rate, "rate"))
+        folded = Call(_FOLDED[call.kernel], *sizes, *rest, target, rate)
+        return Entry(folded, Stage.UPDATE, folded.kernel, contributions[0].label)
+
+    def _update(self, parameter: Parameter, gradient: Buffer, update: Update) -> list[Entry]:
+        p = self._buffer_of(parameter)
+        state = {name: Buffer.around(array, f"{parameter.name} {name}") for name, array in update.state.items()}
+        rate = Buffer.around(update.rate, "rate")
+        title = f"{type(update.rule).__name__} {parameter.name}"
+        apply_rule = partial(_rule, update.rule, p, gradient, state, rate, self._clock)
+        calls = update.rule.bind(p, gradient, state, rate, self._clock) if self._native else None
+        if calls is not None:
+            targets = [p, *state.values()]
+            reference = Reference(partial(apply_rule, np.float64), targets, [False] * len(targets))
+            return [Entry(c, Stage.UPDATE, title, "", reference) for c in calls]
+        run = partial(_write_rule, apply_rule, p, state)
+        call = PythonCall(run, [p, gradient, *state.values(), rate, self._clock], [p, *state.values()])
+        return [Entry(call, Stage.UPDATE, title, "")]
+
+    def _records(self, batch_size: int) -> list[Entry]:
+        """What ends a step: running sums, states, and the clock's tick."""
+        entries: list[Entry] = []
+        for total in self._step.totals:
+            entries.append(self._record(total))
+        for parameter, value in self._step.states:
+            source, target = self._buffer_of(value), self._buffer_of(parameter)
+            run = PythonCall(partial(_copy_into, source, target), [source], [target])
+            call: Call | PythonCall = run
+            if self._native and source.dtype == target.dtype == np.float32:
+                call = Call(
+                    "arrays.copy", source.rows, source.row_size, reads(source, Share.ROWS), updates(target, Share.ROWS)
+                )
+            entries.append(Entry(call, Stage.RECORD, f"state {parameter.name}", ""))
+        if self._native:
+            tick: Call | PythonCall = Call("batch.tick", batch_size, updates(self._clock, Share.ONE))
+        else:
+            tick = PythonCall(partial(_tick, self._clock, batch_size), [self._clock], [self._clock])
+        entries.append(Entry(tick, Stage.RECORD, "tick", ""))
+        return entries
+
+    def _record(self, total: Total) -> Entry:
+        values = self._buffer_of(total.tensor)
+        target = Buffer.around(total.array, "total")
+        if self._native and values.dtype == np.float32 and total.array.size == 1:
+            if values.shape:
+                call = Call("totals.add_sum", values.size, reads(values, Share.ONE), updates(target, Share.ONE), 0)
+            else:
+                call = Call("totals.add_scaled", reads(values, Share.ONE), float(total.weight), updates(target, Share.ONE), 0)
+            return Entry(call, Stage.RECORD, call.kernel, "")
+        run = PythonCall(partial(_add_total, values, target, total.weight), [values, target], [target])
+        return Entry(run, Stage.RECORD, "total", "")
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def run(self, steps: int = 1) -> None:
+        """Run the step this many times."""
+        self.program.run(steps)
+
+    def profile(self, repeats: int = 20) -> list[float]:
+        """Measure each entry alone, in seconds, and keep the times for printing. Runs real steps."""
+        return self.program.profile(repeats)
+
+    def __str__(self) -> str:
+        return str(self.program)
+
+
+_FOLDED = {
+    "linear.weight_gradient": "linear.weight_gradient_sgd",
+    "linear.bias_gradient": "linear.bias_gradient_sgd",
+}
+
+# Below this much work (operations, or numbers touched) a second rank costs more at the barriers than it saves.
+_WORK_WORTH_A_SECOND_RANK = 1_000_000
+
+
+def _useful_ranks(plan: Schedule) -> int:
+    """More than one rank only where the work repays the barriers; decided by sizes, so that it is the same in every run."""
+    work = sum(e.call.work for e in plan.entries if isinstance(e.call, Call))
+    return max(1, work // _WORK_WORTH_A_SECOND_RANK)
+
+
+def _compute(op: Any, inputs: Sequence[Buffer], y: Buffer) -> None:
+    assert y.array is not None
+    y.array[...] = op.forward(np, *(b.array for b in inputs))
+
+
+def _value(op: Any, inputs: Sequence[Buffer], precision: type[np.floating[Any]]) -> list[Any]:
+    return [op.forward(np, *(contents(b, precision) for b in inputs))]
+
+
+def _rule(
+    rule: UpdateRule,
+    p: Buffer,
+    g: Buffer,
+    state: Mapping[str, Buffer],
+    rate: Buffer,
+    clock: Buffer,
+    precision: type[np.floating[Any]] | None = None,
+) -> list[Any]:
+    values = {name: contents(b, precision) for name, b in state.items()}
+    t = int(contents(clock)[CLOCK_STEP]) + 1
+    new, new_state = rule.rule(np, contents(p, precision), contents(g, precision), values, float(contents(rate)[0]), t)
+    return [new, *(new_state[name] for name in state)]
+
+
+def _write_rule(apply_rule: Any, p: Buffer, state: Mapping[str, Buffer]) -> None:
+    for buffer, value in zip((p, *state.values()), apply_rule(), strict=True):
+        assert buffer.array is not None
+        buffer.array[...] = value
+
+
+def _copy_into(source: Buffer, target: Buffer) -> None:
+    assert target.array is not None
+    target.array[...] = source.array
+
+
+def _tick(clock: Buffer, batch_size: int) -> None:
+    assert clock.array is not None
+    clock.array[CLOCK_STEP] += 1
+    clock.array[CLOCK_POSITION] += batch_size
+
+
+def _add_total(values: Buffer, target: Buffer, weight: float) -> None:
+    assert values.array is not None
+    assert target.array is not None
+    if values.array.ndim == 0:
+        target.array += values.array.astype(np.float64) * weight
+    else:
+        target.array += values.array.sum(axis=0, dtype=np.float64).reshape(target.shape)

@@ -1,0 +1,170 @@
+"""Program: the scheduled entries with addresses, and how they are run, measured and printed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.engine.entry import Entry, PythonCall
+from pellucid.engine.schedule import Schedule
+from pellucid.engine.team import team
+from pellucid.errors import KernelError
+from pellucid.kernels.call import Call
+
+Int64s = npt.NDArray[np.int64]
+
+_ARGUMENTS = 24  # int64s in an argument block; a multiple of 8 keeps each on cache lines of its own
+
+
+@dataclass(slots=True)
+class _Segment:
+    """Neighbouring native entries: one job for the team."""
+
+    start: int
+    stop: int
+    job: Int64s
+
+
+class EntryFailed(KernelError):
+    """A kernel's status ended the program. ``step`` counts from the beginning of the ``run`` that failed."""
+
+    def __init__(self, entry: Entry, status: int, step: int) -> None:
+        super().__init__(f"{entry.title} ({entry.label or 'no layer'}) ended with status {status} in step {step} of its run.")
+        self.entry = entry
+        self.status = status
+        self.step = step
+
+
+class Program:
+    """The arrays that the driver runs: kernels' addresses, argument blocks, barriers; and Python calls between them."""
+
+    def __init__(self, schedule: Schedule, ranks: int) -> None:
+        self.schedule = schedule
+        self.ranks = ranks
+        self.times: list[float] | None = None
+        count = len(schedule.entries)
+        self._kernels = np.zeros(count, np.int64)
+        self._blocks = np.zeros((count, _ARGUMENTS), np.int64)
+        self._block_addresses = self._blocks.ctypes.data + np.arange(count, dtype=np.int64) * self._blocks.strides[0]
+        self._barriers = np.zeros(count, np.int64)
+        for index, entry in enumerate(schedule.entries):
+            if isinstance(entry.call, Call):
+                from pellucid.kernels import library
+
+                self._kernels[index] = library.load(entry.call.kernel)
+                self.set_call(index, entry.call)
+            self._barriers[index] = index > 0 and schedule.phases[index] != schedule.phases[index - 1]
+        self._parts = self._segments()
+
+    def set_call(self, index: int, call: Call) -> None:
+        """Write an entry's argument block (again, with other data)."""
+        block = call.block()
+        if len(block) > _ARGUMENTS:
+            raise ValueError(f"{call.kernel}: {len(block)} arguments, of at most {_ARGUMENTS}")
+        self._blocks[index, : len(block)] = block
+
+    def _segments(self) -> list[_Segment | PythonCall]:
+        parts: list[_Segment | PythonCall] = []
+        start = 0
+        entries = self.schedule.entries
+        for index in range(len(entries) + 1):
+            call = entries[index].call if index < len(entries) else None
+            if isinstance(call, Call):
+                continue
+            if index > start:
+                parts.append(self._segment(start, index))
+            if call is not None:
+                parts.append(call)
+            start = index + 1
+        return parts
+
+    def _segment(self, start: int, stop: int) -> _Segment:
+        job = np.array(
+            [
+                self._kernels.ctypes.data + 8 * start,
+                self._block_addresses.ctypes.data + 8 * start,
+                self._barriers.ctypes.data + 8 * start,
+                stop - start,
+            ],
+            np.int64,
+        )
+        return _Segment(start, stop, job)
+
+    @property
+    def is_native(self) -> bool:
+        """Whether a run of many steps is one job, with no Python between."""
+        return len(self._parts) == 1 and isinstance(self._parts[0], _Segment)
+
+    def run(self, steps: int = 1) -> None:
+        """Run all entries, ``steps`` times.
+
+        Raises:
+            EntryFailed: a kernel returned a status other than OK; the rest of that step was not run.
+        """
+        if self.is_native:
+            part = self._parts[0]
+            assert isinstance(part, _Segment)
+            self._run(part, steps, 0)
+            return
+        for step in range(steps):
+            for part in self._parts:
+                if isinstance(part, PythonCall):
+                    part.function()
+                else:
+                    self._run(part, 1, step)
+
+    def _run(self, segment: _Segment, steps: int, before: int) -> None:
+        crew = team(self.ranks)
+        status = crew.run(segment.job.ctypes.data, steps, self.ranks)
+        if status != _OK:
+            entry, step = crew.failure()
+            raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
+
+    def profile(self, repeats: int) -> list[float]:
+        """Seconds of each entry, the median of several steps run entry by entry by all ranks."""
+        alone = [self._segment(i, i + 1) for i in range(len(self.schedule.entries))]
+        samples = np.zeros((repeats, len(alone)))
+        for repeat in range(repeats):
+            for index, (entry, segment) in enumerate(zip(self.schedule.entries, alone, strict=True)):
+                start = time.perf_counter()
+                if isinstance(entry.call, PythonCall):
+                    entry.call.function()
+                else:
+                    self._run(segment, 1, repeat)
+                samples[repeat, index] = time.perf_counter() - start
+        self.times = [float(t) for t in np.median(samples, axis=0)]
+        return self.times
+
+    def __str__(self) -> str:
+        phases = self.schedule.barriers
+        lines = [f"{len(self.schedule.entries)} entries, {phases} phases, {self.ranks} ranks"]
+        for index, (entry, phase) in enumerate(zip(self.schedule.entries, self.schedule.phases, strict=True)):
+            if index and phase != self.schedule.phases[index - 1]:
+                lines.append("  " + "-" * 20 + " barrier")
+            lines.append(f"  {index:3d} {_describe(entry)}{_time(self.times, index)}")
+        return "\n".join(lines)
+
+
+_OK = 1  # kernels.base.OK, which cannot be imported without Numba
+
+
+def _describe(entry: Entry) -> str:
+    kind = "" if entry.is_native else "  [python]"
+    label = f" <{entry.label}>" if entry.label else ""
+    return f"{entry.stage.value:22s} {entry.title:32s}{label:28s} {_touched(entry.accesses)}{kind}"
+
+
+def _touched(accesses: Sequence[Any]) -> str:
+    def names(pick: list[Any]) -> str:
+        return ", ".join(f"{a.buffer.name}{list(a.buffer.shape)}" for a in pick)
+
+    return f"{names([a for a in accesses if a.reading and not a.writing])} -> {names([a for a in accesses if a.writing])}"
+
+
+def _time(times: list[float] | None, index: int) -> str:
+    return f"  {times[index] * 1e6:8.1f} us" if times else ""
