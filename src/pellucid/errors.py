@@ -21,6 +21,10 @@ class ShapeError(ArgumentError):
     """Shapes that do not fit each other."""
 
 
+class IndexRangeError(ShapeError, IndexError):
+    """An index beyond the end of its axis."""
+
+
 class DataError(ArgumentError):
     """Data that cannot be trained on: empty, not finite, labels out of range, lengths that differ."""
 
@@ -39,6 +43,10 @@ class KernelError(PellucidError, RuntimeError):
 
 class FileFormatError(PellucidError, ValueError):
     """A file that is not what its name says, is damaged, or declares more than it holds."""
+
+
+class DatasetUnavailable(PellucidError, OSError):
+    """A data set is neither on this machine nor to be fetched; the message says where its files may be put."""
 
 
 def unknown_name(what: str, received: object, known: Iterable[str]) -> ArgumentError:
