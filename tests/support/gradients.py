@@ -22,8 +22,9 @@ def check_gradients(function: Callable[..., Tensor], *arrays: npt.ArrayLike, tol
 
         dL/dx_i  ~  (L(x + h e_i) - L(x - h e_i)) / 2h        L = sum of w * function(x), w random and fixed
 
-    The error is relative to the larger of the greatest entry and 1. Small inputs are checked element by element, large ones in
-    random directions v: dL/dx . v against (L(x + h v) - L(x - h v)) / 2h. Arrays that are not floats are held fixed.
+    The error is relative to the greatest entry (or 0.01, where all are smaller). Small inputs are checked element by
+    element, large ones in random directions v: dL/dx . v against (L(x + h v) - L(x - h v)) / 2h. Arrays that are not floats
+    are held fixed.
     """
     inputs = [_as_float64(a) for a in arrays]
     leaves = [tensor(a, requires_grad=a.dtype.kind == "f") for a in inputs]
@@ -76,7 +77,7 @@ def _directions(loss: Callable[[int, Array], float], position: int, x: Array, fo
 
 
 def _compare(found: Array, expected: Array, position: int, tolerance: float) -> None:
-    scale = max(1.0, float(np.abs(expected).max()))
+    scale = max(0.01, float(np.abs(expected).max()))
     error = np.abs(found - expected) / scale
     if np.isfinite(error).all() and error.max() <= tolerance:
         return

@@ -1,8 +1,8 @@
 """What operations are written in: specs, ops, tensors, the tape and the trace."""
 
 from pellucid.autodiff.context import CallContext, call_context, current_context
-from pellucid.autodiff.op import Op, apply
-from pellucid.autodiff.spec import OPEN, Spec
+from pellucid.autodiff.op import Op, apply, as_tensors
+from pellucid.autodiff.spec import OPEN, Spec, promote
 from pellucid.autodiff.tape import backward
 from pellucid.autodiff.tensor import Node, Parameter, Tensor, as_tensor, tensor
 
@@ -16,8 +16,10 @@ __all__ = [
     "Tensor",
     "apply",
     "as_tensor",
+    "as_tensors",
     "backward",
     "call_context",
     "current_context",
+    "promote",
     "tensor",
 ]

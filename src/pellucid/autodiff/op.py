@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pellucid.autodiff.context import current_context
-from pellucid.autodiff.spec import Spec
+from pellucid.autodiff.spec import Spec, promote
 from pellucid.autodiff.tensor import Array, Node, Parameter, Tensor, as_tensor
-from pellucid.errors import ShapeError
+from pellucid.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
     from pellucid.kernels.call import Buffer, Call
@@ -59,7 +59,7 @@ class Op(ABC):
             cls.needs = tuple(inspect.signature(cls.backward).parameters)[3:]
             known = {*cls.parameters, *(f"{p}_spec" for p in cls.parameters), "y", "y_spec"}
             strange = [name for name in cls.needs if name not in known]
-            if strange:
+            if strange and cls.forward is not Op.forward:  # a family's common backward may stand without its forward
                 raise TypeError(f"{cls.__name__}.backward names {strange}, but it can only name some of {sorted(known)}.")
 
     @abstractmethod
@@ -94,6 +94,9 @@ class Op(ABC):
     accumulates: ClassVar[bool] = False
     """Whether the twin can add into a gradient; where not, the plan adds through a temporary buffer."""
 
+    stops_gradient: ClassVar[bool] = False
+    """Whether the output counts as a constant: it requires no gradient, whatever the inputs do."""
+
     aliases_input: ClassVar[bool] = False
     """Whether the output is the first input's memory under another shape, so that no work is needed."""
 
@@ -106,8 +109,11 @@ class Op(ABC):
 
 
 def apply(op: Op, *inputs: Any) -> Tensor:
-    """Apply ``op`` to tensors, arrays or numbers: compute at once, or, among symbolic tensors, note that it is to be done."""
-    tensors = _as_tensors(inputs)
+    """Apply ``op`` to tensors, arrays or numbers: compute at once, or, among symbolic tensors, note that it is to be done.
+
+    Infinity and NaN arise as IEEE 754 says, without NumPy's warnings: log(0) is -inf.
+    """
+    tensors = as_tensors(*inputs)
     context = current_context()
     symbolic = any(t.is_symbolic for t in tensors) or (
         context is not None and context.symbolic and any(isinstance(t, Parameter) for t in tensors)
@@ -115,34 +121,41 @@ def apply(op: Op, *inputs: Any) -> Tensor:
     label = "/".join(context.label) if context else ""
     try:
         spec = op.infer(*(t.spec for t in tensors))
-    except ShapeError as error:
+    except ArgumentError as error:
         place = f' in "{label}"' if label else ""
-        raise ShapeError(f"{op.name}{place}: {error}") from None
-    requires_grad = spec.is_float and any(t.requires_grad for t in tensors)
+        raise type(error)(f"{op.name}{place}: {error}") from None
+    requires_grad = spec.is_float and not op.stops_gradient and any(t.requires_grad for t in tensors)
     if symbolic:
         return Tensor(spec, None, Node(op, tensors, label), requires_grad=requires_grad)
-    array = np.asarray(op.forward(np, *(t.array for t in tensors)))
+    with np.errstate(all="ignore"):
+        array = np.asarray(op.forward(np, *(t.array for t in tensors)))
     node = Node(op, tensors, label) if requires_grad else None
     return Tensor(Spec.of(array), array, node, requires_grad=requires_grad)
 
 
-def _as_tensors(inputs: tuple[Any, ...]) -> tuple[Tensor, ...]:
-    """Inputs as tensors; a Python number takes the dtype of its company, so that ``x * 2`` stays float32."""
-    if not any(type(v) in (int, float, bool) for v in inputs):
+def as_tensors(*inputs: Any) -> tuple[Tensor, ...]:
+    """Inputs as tensors; a Python number takes the dtype of its company, so that ``x * 2`` stays float32.
+
+    A NumPy float64 number (``np.sqrt(2)``) is a Python float and counts as one. A float among integers becomes float32.
+    """
+    if not any(isinstance(v, int | float) for v in inputs):
         return tuple(as_tensor(v) for v in inputs)
-    company = [as_tensor(v) for v in inputs if type(v) not in (int, float, bool)]
-    dtype = np.result_type(*(t.dtype for t in company)) if company else None
+    company = [as_tensor(v) for v in inputs if not isinstance(v, int | float)]
+    dtype = promote(*(t.dtype for t in company)) if company else None
 
     def convert(value: Any) -> Tensor:
-        if type(value) is bool or dtype is None or type(value) not in (int, float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return as_tensor(value)
-        fits = dtype.kind == "f" or (type(value) is int and dtype.kind in "iu")
-        return as_tensor(np.asarray(value, dtype if fits else (np.float32 if type(value) is float else np.int64)))
+        kind = float if isinstance(value, float) else int
+        fits = dtype is not None and (dtype.kind == "f" or (kind is int and dtype.kind in "iu"))
+        return as_tensor(np.asarray(value, dtype if fits else (np.float32 if kind is float else np.int64)))
 
     return tuple(convert(v) for v in inputs)
 
 
-def gradients(op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, specs: Sequence[Spec], y_spec: Spec) -> list[Array | None]:
+def gradients(
+    op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, specs: Sequence[Spec], y_spec: Spec
+) -> list[Array | None]:
     """``op.backward`` with what it names, normalised to one array of the input's shape (or None) for each input.
 
     ``inputs`` and ``y`` may hold None where ``op.needs`` does not name them.
@@ -155,7 +168,8 @@ def gradients(op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, spe
         for name, array, spec in zip(op.parameters, inputs, specs, strict=True):
             available[name] = array
             available[f"{name}_spec"] = spec
-    result = op.backward(np, grad, **{name: available[name] for name in op.needs})
+    with np.errstate(all="ignore"):
+        result = op.backward(np, grad, **{name: available[name] for name in op.needs})
     parts = list(result) if isinstance(result, tuple) else [result]
     if len(parts) != len(inputs):
         raise TypeError(f"{op.name}.backward returned {len(parts)} gradients for {len(inputs)} inputs.")
@@ -165,6 +179,8 @@ def gradients(op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, spe
 def unbroadcast(grad: Array, spec: Spec) -> Array:
     """Sum ``grad`` over the axes along which an input of ``spec`` was broadcast."""
     if grad.shape != spec.shape:
+        if grad.ndim < spec.ndim:
+            raise ShapeError(f"a gradient of shape {grad.shape} does not fit an input of shape {spec.shape}")
         grad = grad.sum(axis=tuple(range(grad.ndim - spec.ndim)))
         stretched = tuple(i for i, n in enumerate(spec.shape) if n == 1 and grad.shape[i] != 1)
         grad = grad.sum(axis=stretched, keepdims=True) if stretched else grad

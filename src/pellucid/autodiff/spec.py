@@ -17,7 +17,7 @@ class OpenAxis(int):
     """The length of a batch axis that is not known yet; prints as, and equals, ``None``.
 
     It carries a stand-in length (a large prime, which no real axis has), so that shape rules need no special case:
-    whatever they compute with it comes out right, and ``Spec`` recognises it again.
+    whatever they compute with it comes out right, and ``Spec`` recognises it, and its multiples, again.
     """
 
     def __repr__(self) -> str:
@@ -36,6 +36,25 @@ class OpenAxis(int):
 
 
 OPEN = OpenAxis(2_147_483_629)
+_STAND_IN = int(OPEN)
+
+
+def _axis(n: int | None) -> int:
+    if n is None:
+        return OPEN
+    n = int(n)
+    return OpenAxis(n) if n >= _STAND_IN and n % _STAND_IN == 0 else n
+
+
+def promote(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of a result of these: NumPy's, except that a float beside an integer keeps its size.
+
+    As in Keras, PyTorch and JAX; NumPy would turn float32 beside int64 into float64.
+
+    >>> promote(np.dtype("float32"), np.dtype("int64")).name
+    'float32'
+    """
+    return np.result_type(*([d for d in dtypes if d.kind == "f"] or dtypes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class Spec:
     dtype: np.dtype[Any]
 
     def __init__(self, shape: Iterable[int | None], dtype: npt.DTypeLike = np.float32) -> None:
-        axes = tuple(OPEN if n is None or n == int(OPEN) else int(n) for n in shape)
+        axes = tuple(_axis(n) for n in shape)
         object.__setattr__(self, "shape", axes)
         object.__setattr__(self, "dtype", np.dtype(dtype))
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pellucid.autodiff.op import gradients
 from pellucid.autodiff.tensor import Array, Tensor
-from pellucid.errors import ArgumentError, ShapeError
+from pellucid.errors import ArgumentError, ShapeError, TraceError
 
 
 def backward(root: Tensor, gradient: npt.ArrayLike | None = None) -> None:
@@ -16,7 +16,17 @@ def backward(root: Tensor, gradient: npt.ArrayLike | None = None) -> None:
         dL/dx = sum over the uses u of x of  dL/du * du/dx
 
     Results are visited latest first, so a tensor's gradient is complete, all its uses summed, before it is passed on.
+
+    Raises:
+        ArgumentError: nothing requires a gradient, or ``root`` is not one number and no ``gradient`` is given.
+        ShapeError: ``gradient`` is not of ``root``'s shape.
+        TraceError: ``root`` is symbolic.
     """
+    if root.is_symbolic:
+        raise TraceError(
+            f"backward: {root!r} is symbolic, it has no values to differentiate at. A traced model is differentiated by its "
+            "program: call fit or train_on_batch, or set run_eagerly=True."
+        )
     if not root.requires_grad:
         raise ArgumentError(
             "backward: nothing that this tensor was made of requires a gradient. Make the leaves with "
@@ -35,9 +45,7 @@ def backward(root: Tensor, gradient: npt.ArrayLike | None = None) -> None:
         if grad is None:
             continue
         result.grad = grad
-        parts = gradients(
-            node.op, grad, [t.array for t in node.inputs], result.array, [t.spec for t in node.inputs], result.spec
-        )
+        parts = gradients(node.op, grad, [t.array for t in node.inputs], result.array, [t.spec for t in node.inputs], result.spec)
         for source, part in zip(node.inputs, parts, strict=True):
             if part is None or not source.requires_grad:
                 continue
@@ -56,7 +64,7 @@ def _seed(root: Tensor, gradient: npt.ArrayLike | None) -> Array:
                 "Reduce it to one number first (.sum(), .mean()), or pass gradient=."
             )
         return np.ones(root.shape, root.dtype)
-    seed = np.asarray(gradient, root.dtype)
+    seed = np.array(gradient, root.dtype)  # a copy: it becomes ``root.grad``
     if seed.shape != root.shape:
         raise ShapeError(f"backward: gradient of shape {seed.shape} for a tensor of shape {root.shape}.")
     return seed

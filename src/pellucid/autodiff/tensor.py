@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.autodiff.spec import Shape, Spec
+from pellucid.autodiff.spec import OpenAxis, Shape, Spec
 from pellucid.errors import ArgumentError, ShapeError, TraceError
 
 if TYPE_CHECKING:
@@ -180,15 +180,18 @@ class Tensor:
             self._refuse("A NumPy function", "Use the function of that name in pellucid.ops.")
         return np.array(self._array, dtype=dtype, copy=copy)
 
-    def __len__(self) -> int:
+    def _first_axis(self, use: str) -> int:
         if not self.shape:
-            raise TypeError("len() of a tensor with no axes")
+            raise TypeError(f"{use} needs a tensor with at least one axis, and {self!r} has none.")
+        if isinstance(self.shape[0], OpenAxis):
+            self._refuse(f"{use} over the batch axis", "Use operations that work on the whole batch.")
         return self.shape[0]
 
+    def __len__(self) -> int:
+        return self._first_axis("len()")
+
     def __iter__(self) -> Iterator[Tensor]:
-        if not self.shape:
-            raise TypeError("iteration over a tensor with no axes")
-        return (self[i] for i in range(self.shape[0]))
+        return (self[i] for i in range(self._first_axis("Iteration")))
 
     __hash__ = object.__hash__
 
@@ -303,7 +306,7 @@ class Parameter(Tensor):
         self.regularizer = regularizer
 
     @property
-    def requires_grad(self) -> bool:  # type: ignore[override]
+    def requires_grad(self) -> bool:
         return self.trainable
 
     @requires_grad.setter
@@ -349,7 +352,7 @@ def as_tensor(value: Any) -> Tensor:
         raise ArgumentError(f"Cannot make a tensor of {type(value).__name__}: {error}. Pass rows of equal length.") from None
     if array.dtype.kind not in "fiub":
         raise ArgumentError(
-            f"Cannot make a tensor of {type(value).__name__} with dtype {array.dtype}. Pass numbers: integers, floats or booleans."
+            f"Cannot make a tensor of {type(value).__name__} with dtype {array.dtype}. Pass integers, floats or booleans."
         )
     if array.dtype == np.float64 and not isinstance(value, np.ndarray | np.generic):
         array = array.astype(np.float32)
