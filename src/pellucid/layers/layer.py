@@ -58,7 +58,7 @@ class Layer:
     ) -> None:
         if input_dim is not None and input_shape is not None:
             raise ArgumentError(f"{type(self).__name__}: pass input_dim or input_shape, not both.")
-        self.name = name or _automatic_name(type(self))
+        self.name = name or automatic_name(type(self))
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ArgumentError(f"{type(self).__name__}: dtype must be 'float32' or 'float64'. Received {dtype!r}.")
@@ -231,7 +231,9 @@ class Layer:
     def count_params(self) -> int:
         """Number of single numbers in all parameters, biases included."""
         if not self.built:
-            raise NotBuiltError(f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape.")
+            raise NotBuiltError(
+                f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape."
+            )
         return sum(p.size for p in self.weights)
 
     def get_config(self) -> dict[str, Any]:
@@ -264,7 +266,7 @@ def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
             yield from _layers_in(f"{key}/{name}", entry)
 
 
-def _automatic_name(cls: type) -> str:
+def automatic_name(cls: type) -> str:
     """As Keras names layers: ``batch_normalization``, ``dense``, ``dense_1``, ..."""
     base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
     number = _automatic_names[base]

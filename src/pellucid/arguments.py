@@ -1,0 +1,68 @@
+"""Checks of arguments at the door: each names its owner, the argument, the rule and what was received."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from pellucid.errors import ArgumentError
+
+
+def real(
+    owner: str,
+    name: str,
+    value: Any,
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    at_most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """``value`` as a finite float within the bounds.
+
+    >>> real("Dropout", "rate", 1.5, at_least=0, below=1)
+    Traceback (most recent call last):
+    pellucid.errors.ArgumentError: Dropout: rate must be a number >= 0 and < 1. Received 1.5.
+    """
+    bounds = {">=": at_least, ">": above, "<=": at_most, "<": below}
+    rule = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds.items() if bound is not None)
+    right = (
+        isinstance(value, int | float | np.integer | np.floating)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and (at_least is None or value >= at_least)
+        and (above is None or value > above)
+        and (at_most is None or value <= at_most)
+        and (below is None or value < below)
+    )
+    if not right:
+        kind = f"a number {rule}" if rule else "a finite number"
+        raise ArgumentError(f"{owner}: {name} must be {kind}. Received {value!r}.")
+    return float(value)
+
+
+def integer(owner: str, name: str, value: Any, *, at_least: int | None = None) -> int:
+    """``value`` as an int; a float is refused even where it is whole, because it is most often a slip.
+
+    >>> integer("Dense", "units", 0, at_least=1)
+    Traceback (most recent call last):
+    pellucid.errors.ArgumentError: Dense: units must be an integer >= 1. Received 0.
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or (at_least is not None and value < at_least):
+        rule = "an integer" if at_least is None else f"an integer >= {at_least}"
+        raise ArgumentError(f"{owner}: {name} must be {rule}. Received {value!r}.")
+    return int(value)
+
+
+def flag(owner: str, name: str, value: Any) -> bool:
+    """``value`` as a bool; other truth values are refused.
+
+    >>> flag("SGD", "nesterov", "no")
+    Traceback (most recent call last):
+    pellucid.errors.ArgumentError: SGD: nesterov must be True or False. Received 'no'.
+    """
+    if not isinstance(value, bool | np.bool):
+        raise ArgumentError(f"{owner}: {name} must be True or False. Received {value!r}.")
+    return bool(value)

@@ -1,0 +1,41 @@
+"""Targets and weights brought to the shape of what they belong to."""
+
+from __future__ import annotations
+
+from pellucid import ops
+from pellucid.autodiff import Tensor
+from pellucid.errors import ShapeError
+
+
+def align_target(y_true: Tensor, y_pred: Tensor, *, labels: bool) -> Tensor:
+    """``y_true`` with the axes of ``y_pred``, where they differ by a last axis of length 1 alone.
+
+    Labels have one axis less than the scores of their classes, so (batch, 1) becomes (batch,) there.
+
+    Raises:
+        ShapeError: they do not fit. Broadcasting (batch,) against (batch, 1) to (batch, batch) would be no error, but wrong.
+    """
+    wanted = y_pred.shape[:-1] if labels else y_pred.shape
+    if y_true.shape == wanted:
+        return y_true
+    if y_true.shape == (*wanted, 1) or (*y_true.shape, 1) == wanted:
+        return ops.reshape(y_true, wanted)
+    raise ShapeError(
+        f"targets for predictions of shape {y_pred.shape} must have shape {wanted}. Received targets of shape {y_true.shape}."
+    )
+
+
+def align_weights(weights: Tensor, values: Tensor) -> Tensor:
+    """``weights`` with axes of length 1 added at the end, so that one a sample serves all values of the sample.
+
+    Raises:
+        ShapeError: they do not fit.
+    """
+    shape = weights.shape
+    if len(shape) > values.ndim and shape[-1] == 1:
+        shape = shape[:-1]
+    fits = len(shape) <= values.ndim and all(n in (1, m) for n, m in zip(shape, values.shape, strict=False))
+    if not fits:
+        raise ShapeError(f"sample weights of shape {weights.shape} do not fit values of shape {values.shape}.")
+    shape = (*shape, *[1] * (values.ndim - len(shape)))
+    return weights if shape == weights.shape else ops.reshape(weights, shape)

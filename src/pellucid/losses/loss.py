@@ -1,0 +1,106 @@
+"""Loss: how far predictions are from their targets, as one number to descend on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid import ops
+from pellucid.autodiff import Spec, Tensor, as_tensor
+from pellucid.configurable import Configurable, snake_case
+from pellucid.errors import DataError, ShapeError
+from pellucid.losses.alignment import align_target, align_weights
+
+Array = npt.NDArray[Any]
+
+
+class Loss(Configurable, ABC):
+    r"""Base of all losses.
+
+        loss(y_true, y_pred, w) = sum over all values of w * call(y_true, y_pred) / number of values
+
+    which is Keras' "sum_over_batch_size": weights are not divided out again.
+
+    A subclass writes ``call``; it may narrow ``check_targets``.
+
+    Args:
+        name: for messages and histories; the class's name where absent.
+
+    >>> import pellucid as pl
+    >>> pl.losses.MeanSquaredError()([[0.0, 1.0]], [[0.5, 0.5]]).item()
+    0.25
+    """
+
+    takes_labels: ClassVar[bool] = False
+    """Whether a target is the number of a class, one axis less than the scores of the classes."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name or snake_case(type(self).__name__)
+
+    @abstractmethod
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """The loss of each sample: shape (batch, ...), the last axis of ``y_pred`` reduced."""
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        """The loss as one number.
+
+        Args:
+            y_true, y_pred: targets and predictions.
+            sample_weight: one number a sample, or one for each value of ``call``.
+
+        Raises:
+            ShapeError: the shapes do not fit each other.
+        """
+        prediction = as_tensor(y_pred)
+        values = self.call(self._target(as_tensor(y_true), prediction), prediction)
+        if sample_weight is None:
+            return ops.weighted_mean(values)
+        return ops.weighted_mean(values, align_weights(as_tensor(sample_weight), values))
+
+    def _target(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """The target in the shape and dtype that ``call`` is promised."""
+        target = align_target(y_true, y_pred, labels=self.takes_labels)
+        dtype = np.dtype(np.int64) if self.takes_labels else y_pred.dtype
+        return target if target.dtype == dtype else ops.cast(target, dtype)
+
+    def target_dtype(self, received: np.dtype[Any]) -> np.dtype[Any]:
+        """The dtype in which a training loop hands over targets that came as ``received``."""
+        return np.dtype(np.int64 if self.takes_labels else np.float32)
+
+    def check_targets(self, y: Array, outputs: Spec) -> None:
+        """Refuse targets that this loss cannot be computed on, before any training.
+
+        Args:
+            y: all targets, first axis the samples.
+            outputs: spec of the model's output, first axis the batch.
+
+        Raises:
+            ShapeError: the shape of one target does not fit the output's.
+            DataError: a value cannot be a target; names the first row that has one.
+        """
+        if y.dtype.kind not in "iufb":
+            raise DataError(f"{self.name}: targets must be numbers. Received dtype {y.dtype}.")
+        self._check_shape(y, outputs)
+        refuse_rows(self.name, y, ~np.isfinite(y), "targets must be finite numbers")
+
+    def _check_shape(self, y: Array, outputs: Spec) -> None:
+        expected = outputs.shape[1:]
+        if y.shape[1:] != expected and _without_last_one(y.shape[1:]) != _without_last_one(expected):
+            raise ShapeError(
+                f"{self.name}: one target has shape {y.shape[1:]}, but the model's output for one sample has shape {expected}."
+            )
+
+
+def _without_last_one(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return shape[:-1] if shape and shape[-1] == 1 else shape
+
+
+def refuse_rows(owner: str, y: Array, wrong: Array, rule: str, way_out: str = "") -> None:
+    """Raise DataError for the first row of ``y`` where ``wrong`` is true anywhere."""
+    if wrong.any():
+        place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+        hint = f" {way_out}" if way_out else ""
+        raise DataError(f"{owner}: {rule}. Received {y[place].item()!r} in row {int(place[0])}.{hint}")

@@ -1,0 +1,64 @@
+"""Metrics that are a mean of one value a sample."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from pellucid.autodiff import Tensor, as_tensor
+from pellucid.losses.alignment import align_weights
+from pellucid.metrics.metric import Array, Metric
+
+
+class MeanMetric(Metric):
+    """Base of means: ``values`` gives one value a sample, or several; the metric is their weighted mean.
+
+    sum of w * value / sum of w
+    """
+
+    @abstractmethod
+    def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """One value a sample: shape (batch, ...)."""
+
+    def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
+        values = self.values(y_true, y_pred)
+        if sample_weight is None:
+            return (values,)
+        weights = align_weights(sample_weight, values)
+        return values * weights, weights
+
+    def from_totals(self, totals: Sequence[Array], samples: int) -> float:
+        values = totals[0]
+        if len(totals) == 1:
+            return float(values.sum() / max(1, samples * values.size))
+        weights = totals[1].sum() * (values.size / totals[1].size)  # one weight a sample counts for all its values
+        return float(values.sum() / weights) if weights else 0.0
+
+
+class FunctionMetric(MeanMetric):
+    """The mean of a plain function ``(y_true, y_pred)`` that gives one value a sample, or one number for the batch.
+
+    >>> import pellucid as pl
+    >>> off = pl.metrics.get(lambda y_true, y_pred: pl.ops.absolute(y_true - y_pred))
+    >>> off([1.0, 2.0], [1.5, 2.5])
+    0.5
+    """
+
+    def __init__(self, function: Callable[[Tensor, Tensor], Any], name: str | None = None) -> None:
+        super().__init__(name or getattr(function, "__name__", type(function).__name__))
+        self.function = function
+
+    def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        values = as_tensor(self.function(y_true, y_pred))
+        if values.ndim == 0:  # a mean over the batch already: it counts once for each sample
+            values = values + np.zeros(y_pred.shape[0], np.float32)
+        return values
+
+    def get_config(self) -> dict[str, Any]:
+        raise NotImplementedError(
+            f"The metric {self.name!r} is a plain function, which a file cannot hold. Write a subclass of "
+            "pellucid.metrics.Metric and make it known with pellucid.metrics.register()."
+        )

@@ -1,0 +1,22 @@
+"""Penalties on parameters, by Keras' names."""
+
+from typing import Any
+
+from pellucid.configurable import Registry, serialize
+from pellucid.regularizers.l1 import L1
+from pellucid.regularizers.l2 import L2
+from pellucid.regularizers.regularizer import Regularizer
+
+__all__ = ["L1", "L2", "Regularizer", "get", "register", "serialize"]
+
+registry = Registry[Regularizer]("regularizer", Regularizer, {L1: [], L2: []})
+register = registry.register
+
+
+def get(identifier: Any) -> Regularizer | None:
+    """The penalty for a name, a configuration or itself; None for None.
+
+    >>> get("l2")
+    L2(l2=0.01)
+    """
+    return None if identifier is None else registry.get(identifier)
