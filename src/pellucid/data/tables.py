@@ -79,9 +79,7 @@ def read_npz(path: str | Path, *, need_targets: bool = True) -> Table:
             targets, part_problem = _npz_targets(path, arrays[f"x_{part}"], arrays[f"y_{part}"])
             if arrays[f"x_{part}"].shape[1:] != x.shape[1:] or part_problem != problem:
                 received = arrays[f"x_{part}"].shape
-                raise DataError(
-                    f"{path}: x_{part} and y_{part} must be of the kind of {x_name}'s {x.shape}. Received {received}."
-                )
+                raise DataError(f"{path}: x_{part} and y_{part} must be like {x_name}, {x.shape}. Received {received}.")
             parts[part] = Part(arrays[f"x_{part}"], targets)
     names: tuple[str, ...] = ()
     if problem == "classification":
