@@ -1,0 +1,74 @@
+"""The benchmark program: ``python -m benchmarks --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import report, startup
+from benchmarks.environments import ENVIRONMENTS, interpreters
+from benchmarks.memory import report as memory
+from benchmarks.steps import compare
+from benchmarks.workloads import WORKLOADS
+
+_OTHERS = ("fit", "import", "memory", "growth")
+
+
+def main() -> None:
+    options = _parse()
+    pythons = interpreters(options.python)
+    systems = options.systems or list(ENVIRONMENTS)
+    chosen = options.only or [*(w.name for w in WORKLOADS), *_OTHERS]
+    versions = {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")}
+    sections: list[str] = []
+    for workload in (w for w in WORKLOADS if w.name in chosen):
+        result = compare(
+            workload,
+            {name: pythons[name] for name in systems},
+            rounds=options.rounds,
+            threads=options.threads,
+            install=options.install,
+        )
+        for row in result.measured.values():
+            versions.update(row.versions)
+        sections.append(report.comparison_section(result))
+    if "import" in chosen:
+        sections.append(startup.section(pythons, options.rounds, install=options.install))
+    if "memory" in chosen:
+        sections.append(memory.section(pythons, install=options.install))
+    if "growth" in chosen:
+        sections.append(memory.growth_section(pythons, install=options.install))
+    text = report.document([report.machine_section(versions, options.rounds, options.threads), *sections])
+    print(text)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _parse() -> argparse.Namespace:
+    names = [*(w.name for w in WORKLOADS), *_OTHERS]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Training steps, import and memory of Pellucid beside other systems. Run it on a quiet machine.",
+        epilog=f"Systems: {', '.join(ENVIRONMENTS)}. Example: "
+        "python -m benchmarks --rounds 15 --python ~/frameworks/bin/python --out benchmarks/RESULTS.md",
+    )
+    parser.add_argument("--rounds", type=int, default=9, help="alternating rounds (default: 9)")
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"some of: {', '.join(names)}")
+    parser.add_argument("--systems", nargs="+", choices=list(ENVIRONMENTS), metavar="SYSTEM", help="these alone")
+    parser.add_argument(
+        "--python", action="append", default=[], metavar="[SYSTEM=]PATH", help="the interpreter of a system, or of all not named"
+    )
+    parser.add_argument("--install", action="store_true", help="make an environment for each system that is missing")
+    parser.add_argument("--threads", type=int, default=_cores(), help="for systems that can be told (default: all cores)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the tables")
+    return parser.parse_args()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Time of a training step: every system in its own process, in alternating rounds."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.environments import MissingSystem, find
+from benchmarks.worker import Worker, WorkerError
+from benchmarks.workloads import Workload
+
+ROUND_SECONDS = 0.5
+PAUSE_SECONDS = 0.3  # until threads that spin while they wait have gone to sleep
+FIRST_LOSS_TOLERANCE = 1e-5
+LATER_LOSS_TOLERANCE = 2e-3  # rounding differs, and training amplifies it
+
+
+class LossMismatch(Exception):
+    """Two systems do not compute the same thing, so their times may not be compared."""
+
+
+@dataclass
+class Measured:
+    """One system's rounds on a workload."""
+
+    name: str
+    setting: str
+    versions: dict[str, str]
+    losses: list[float] | None
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+@dataclass
+class Comparison:
+    """All systems on one workload, and why some are not there."""
+
+    workload: Workload
+    measured: dict[str, Measured]
+    missing: dict[str, str]
+
+    def ratio(self, name: str, to: str) -> tuple[float, float, float]:
+        """How many times the time of ``to`` is that of ``name``: median, lowest and highest over the rounds."""
+        pairs = zip(self.measured[name].seconds, self.measured[to].seconds, strict=True)
+        ratios = [a / b for a, b in pairs]
+        return statistics.median(ratios), min(ratios), max(ratios)
+
+
+def compare(workload: Workload, pythons: dict[str, str], *, rounds: int, threads: int, install: bool) -> Comparison:
+    """Prepare each system, hold the losses against each other, then measure in turn, ``rounds`` times."""
+    measured: dict[str, Measured] = {}
+    missing: dict[str, str] = {}
+    workers: dict[str, Worker] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem.npz"
+        workload.write(file)
+        try:
+            for name, python in pythons.items():
+                _say(f"{workload.name}: preparing {name}")
+                try:
+                    python = find(name, python, install=install)
+                    workers[name] = Worker(name, python, Path(folder) / f"{name}.log")
+                    answer = workers[name].prepare(workload, file, threads)
+                except (MissingSystem, WorkerError) as reason:
+                    missing[name] = str(reason)
+                    if name in workers:
+                        workers.pop(name).close()
+                    continue
+                measured[name] = Measured(name, answer["setting"], answer["versions"], answer["losses"])
+            check_losses(measured)
+            for number in range(rounds):
+                _say(f"{workload.name}: round {number + 1} of {rounds}")
+                for name in _rotated(list(workers), number):
+                    time.sleep(PAUSE_SECONDS)
+                    measured[name].seconds.append(workers[name].measure(ROUND_SECONDS))
+        finally:
+            for worker in workers.values():
+                worker.close()
+    return Comparison(workload, measured, missing)
+
+
+def check_losses(measured: dict[str, Measured]) -> None:
+    """Raise unless all systems saw the same losses in their first steps."""
+    known = {name: m.losses for name, m in measured.items() if m.losses is not None}
+    if not known:
+        return
+    reference_name, reference = next(iter(known.items()))
+    for name, losses in known.items():
+        for i, (loss, expected) in enumerate(zip(losses, reference, strict=True)):
+            tolerance = FIRST_LOSS_TOLERANCE if i == 0 else LATER_LOSS_TOLERANCE
+            if not abs(loss - expected) <= tolerance * abs(expected):
+                raise LossMismatch(f"loss of step {i + 1}: {loss:.6f} ({name}), {expected:.6f} ({reference_name})")
+
+
+def _rotated(names: list[str], by: int) -> list[str]:
+    """Each round starts with another system, so that none always follows the same neighbour."""
+    by %= max(len(names), 1)
+    return names[by:] + names[:by]
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""One file a system. Each is a program that speaks ``benchmarks.protocol``."""

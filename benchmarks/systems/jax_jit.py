@@ -1,0 +1,42 @@
+"""JAX with one compiled call a step, its state donated: the usual training loop."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+
+from benchmarks.protocol import System, serve
+from benchmarks.systems.jax_step import initial_state, step
+from benchmarks.workloads import Problem
+
+
+class JaxJit(System):
+    packages = ("jax", "jaxlib")
+
+    def __init__(self, problem: Problem, threads: int) -> None:
+        super().__init__(problem, threads)
+        self.batches = [
+            (jnp.asarray(x), jnp.asarray(y, jnp.int32)) for x, y in zip(problem.x_batches, problem.y_batches, strict=True)
+        ]
+        self.run = jax.jit(partial(step, self.workload), donate_argnums=0)
+
+    def reset(self) -> None:
+        self.state = initial_state(self.problem)
+
+    def epoch(self) -> None:
+        for batch in self.batches:
+            self.state, _ = self.run(self.state, batch)
+        jax.block_until_ready(self.state)
+
+    def first_losses(self, steps: int) -> list[float]:
+        losses = []
+        for batch in self.batches[:steps]:
+            self.state, loss = self.run(self.state, batch)
+            losses.append(float(loss))
+        return losses
+
+
+if __name__ == "__main__":
+    serve(JaxJit)
