@@ -92,9 +92,9 @@ class Adam(Optimizer):
                 self.epsilon,
                 self.epsilon_hat,
                 updates(p),
+                reads(g, Share.ROWS),
                 updates(m),
                 updates(v),
-                reads(g, Share.ROWS),
                 reads(rate),
                 reads(clock),
             )

@@ -79,8 +79,8 @@ class SGD(Optimizer):
                 self.momentum,
                 self.nesterov,
                 updates(p),
-                updates(state["velocity"]),
                 reads(g, Share.ROWS),
+                updates(state["velocity"]),
                 reads(rate),
             )
         ]
