@@ -144,10 +144,10 @@ def as_tensors(*inputs: Any) -> tuple[Tensor, ...]:
     dtype = promote(*(t.dtype for t in company)) if company else None
 
     def convert(value: Any) -> Tensor:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if dtype is None or isinstance(value, bool) or not isinstance(value, int | float):
             return as_tensor(value)
         kind = float if isinstance(value, float) else int
-        fits = dtype is not None and (dtype.kind == "f" or (kind is int and dtype.kind in "iu"))
+        fits = dtype.kind == "f" or (kind is int and dtype.kind in "iu")
         return as_tensor(np.asarray(value, dtype if fits else (np.float32 if kind is float else np.int64)))
 
     return tuple(convert(v) for v in inputs)
