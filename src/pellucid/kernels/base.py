@@ -1,17 +1,23 @@
-"""What kernels are written with: addresses as arrays, the share of a rank, and the decorator that compiles.
+"""What kernels are written with: addresses as pointers, the share of a rank, and the decorator that compiles.
 
 A kernel is compiled as a C function ``int64 (int64 arguments, int64 rank, int64 ranks)``: ``arguments`` is the address of a
 block of int64 (sizes, flags, addresses; see ``Call``). It works on its share, starts no thread, takes no GIL, allocates nothing
 and never raises: an exception in a compiled callback is printed, forgotten, and 0 returned. So OK is not 0.
+
+Kernels index pointers, not arrays: NumPy's rule for negative indices would stand in every loop, keep it from being
+vectorised, and take longer to compile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numba
+from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels.library import cache_folder
@@ -26,6 +32,7 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 SIGNATURE = types.int64(types.int64, types.int64, types.int64)
 
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "fastmath": FASTMATH}
+_INT64 = ir.IntType(64)
 
 
 def _cached(compile_: Callable[..., Any]) -> Any:
@@ -41,19 +48,34 @@ def _cached(compile_: Callable[..., Any]) -> Any:
         numba.config.CACHE_DIR = before
 
 
-def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a top-level function as a kernel (a closure would never be cached); its ``address`` is what a program calls."""
-    return _cached(lambda: numba.cfunc(SIGNATURE, nopython=True, **_OPTIONS)(function))
+class Kernel:
+    """A function to be compiled when a program first asks for its address: a file of ten kernels costs only those in use."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    @cached_property
+    def address(self) -> int:
+        # Kept: the code lives as long as this object.
+        self._compiled = _cached(lambda: numba.cfunc(SIGNATURE, nopython=True, **_OPTIONS)(self.function))
+        return int(self._compiled.address)
+
+
+def kernel(function: Callable[..., Any]) -> Kernel:
+    """Make a kernel of a top-level function (a closure would never be cached)."""
+    return Kernel(function)
 
 
 def inner(function: Callable[..., Any]) -> Any:
-    """Compile a function that kernels call."""
-    return _cached(lambda: numba.njit(**_OPTIONS)(function))
+    """Make a function a part of the kernels that call it, before they are compiled: no compilation of its own."""
+    return _cached(lambda: numba.njit(inline="always", **_OPTIONS)(function))
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile a small function that must not cost a call in an inner loop."""
-    return _cached(lambda: numba.njit(forceinline=True, **_OPTIONS)(function))
+    """Compile a small function into its callers' loops, in the order written: sums are not rearranged, rounding is the point."""
+    options = {**_OPTIONS, "fastmath": {"contract"}}
+    return _cached(lambda: numba.njit(forceinline=True, **options)(function))
 
 
 def released(signature: Any) -> Any:
@@ -61,21 +83,67 @@ def released(signature: Any) -> Any:
     return lambda function: _cached(lambda: numba.njit(signature, cache=True, nogil=True)(function))
 
 
-def _pointer(result: Any) -> Any:
-    def typed(typing_context: Any, address: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+def _pointer_to(item: Any) -> Any:
+    """A function (address, first) -> pointer to the items at an address, from item number ``first`` on."""
 
-        return types.CPointer(result)(types.int64), generate
+    def typed(typing_context: Any, address: Any, first: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            start = builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+            return builder.gep(start, [arguments[1]])
+
+        return types.CPointer(item)(types.int64, types.int64), generate
 
     return intrinsic(typed)
 
 
-as_float32 = _pointer(types.float32)
-as_float64 = _pointer(types.float64)
-as_int64 = _pointer(types.int64)
-as_int32 = _pointer(types.int32)
-as_uint8 = _pointer(types.uint8)
+float32s = _pointer_to(types.float32)
+float64s = _pointer_to(types.float64)
+int64s = _pointer_to(types.int64)
+int32s = _pointer_to(types.int32)
+int16s = _pointer_to(types.int16)
+int8s = _pointer_to(types.int8)
+uint8s = _pointer_to(types.uint8)
+
+
+@intrinsic(prefer_literal=True)
+def stack_float32s(typing_context: Any, count: Any) -> Any:
+    """Room for ``count`` (a constant) float32s on the stack, not cleared."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        room = cgutils.alloca_once(builder, ir.ArrayType(ir.FloatType(), count.literal_value))
+        return builder.bitcast(room, context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.float32)(count), generate
+
+
+@intrinsic(prefer_literal=True)
+def unpack(typing_context: Any, arguments: Any, count: Any) -> Any:
+    """The ``count`` (a constant) integers of an argument block, to be named by the caller."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    words = count.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        block = builder.inttoptr(arguments[0], _INT64.as_pointer())
+        values = [builder.load(builder.gep(block, [_INT64(i)])) for i in range(words)]
+        return context.make_tuple(builder, signature.return_type, values)
+
+    return types.UniTuple(types.int64, words)(types.int64, count), generate
+
+
+@intrinsic
+def share(typing_context: Any, n: Any, rank: Any, ranks: Any) -> Any:
+    """First and last+1 of this rank's rows among ``n``: n*r//N and n*(r+1)//N."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        n, rank, ranks = arguments
+        first = builder.sdiv(builder.mul(n, rank), ranks)
+        last = builder.sdiv(builder.mul(n, builder.add(rank, _INT64(1))), ranks)
+        return context.make_tuple(builder, signature.return_type, [first, last])
+
+    return types.UniTuple(types.int64, 2)(types.int64, types.int64, types.int64), generate
 
 
 @intrinsic
@@ -86,35 +154,3 @@ def float_of_bits(typing_context: Any, bits: Any) -> Any:
         return builder.bitcast(arguments[0], context.get_value_type(types.float64))
 
     return types.float64(types.int64), generate
-
-
-@inlined
-def arguments_at(address: int, count: int) -> Any:
-    return numba.carray(as_int64(address), count)
-
-
-@inlined
-def matrix(address: int, rows: int, columns: int) -> Any:
-    """The float32 matrix (rows, columns) at an address."""
-    return numba.carray(as_float32(address), (rows, columns))
-
-
-@inlined
-def vector(address: int, size: int) -> Any:
-    return numba.carray(as_float32(address), size)
-
-
-@inlined
-def integers(address: int, size: int) -> Any:
-    return numba.carray(as_int64(address), size)
-
-
-@inlined
-def doubles(address: int, size: int) -> Any:
-    return numba.carray(as_float64(address), size)
-
-
-@inlined
-def share(n: int, rank: int, ranks: int) -> Any:
-    """First and last+1 of this rank's rows among ``n``."""
-    return n * rank // ranks, n * (rank + 1) // ranks

@@ -11,17 +11,15 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding
-import numpy as np
 import scipy.linalg.cython_blas  # noqa: F401  (the import loads the library)
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 from threadpoolctl import ThreadpoolController
 
-from pellucid.kernels.base import inner
-
-llvmlite.binding.add_symbol("pellucid_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
-_sgemm = types.ExternalFunction("pellucid_sgemm", types.void(*[types.voidptr] * 13))
+_SYMBOL = "pellucid_sgemm"
+llvmlite.binding.add_symbol(_SYMBOL, get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
 
 _scipys_own = [b for b in ThreadpoolController().select(user_api="blas").lib_controllers if "scipy" in b.filepath]
 
@@ -35,51 +33,56 @@ def keep_to_one_thread() -> None:
 keep_to_one_thread()
 
 
-@intrinsic
-def _address_of(typing_context: Any, value: Any) -> Any:
-    """The address of a copy of ``value`` on the stack: Fortran takes every argument by reference."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        place = cgutils.alloca_once_value(builder, arguments[0])
-        return builder.bitcast(place, cgutils.voidptr_t)
-
-    return types.voidptr(value), generate
+_INT32 = ir.IntType(32)
+_FLOAT = ir.FloatType()
+_BYTES = ir.IntType(8).as_pointer()
+_ROUTINE = ir.FunctionType(ir.VoidType(), [_BYTES] * 13)
 
 
 @intrinsic
-def _pointer_at(typing_context: Any, address: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
-
-    return types.voidptr(types.int64), generate
-
-
-_TRANSPOSE = np.uint8(ord("T"))
-_AS_IT_IS = np.uint8(ord("N"))
-
-
-@inner
-def sgemm(  # type: ignore[no-untyped-def]
-    transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc
-):
+def sgemm(typing_context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc):
     """C[m, n] = alpha * op(A)[m, k] op(B)[k, n] + beta * C, row-major float32 at addresses, with leading dimensions.
 
-    BLAS is column-major; a row-major product is the column-major product of the transposes in reverse order.
+    BLAS is column-major; a row-major product is the column-major product of the transposes in reverse order. Fortran
+    takes every argument by reference.
     """
-    if m <= 0 or n <= 0:
-        return
-    _sgemm(
-        _address_of(_TRANSPOSE if transpose_b else _AS_IT_IS),
-        _address_of(_TRANSPOSE if transpose_a else _AS_IT_IS),
-        _address_of(np.int32(n)),
-        _address_of(np.int32(m)),
-        _address_of(np.int32(k)),
-        _address_of(np.float32(alpha)),
-        _pointer_at(b),
-        _address_of(np.int32(ldb)),
-        _pointer_at(a),
-        _address_of(np.int32(lda)),
-        _address_of(np.float32(beta)),
-        _pointer_at(c),
-        _address_of(np.int32(ldc)),
-    )
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc = arguments
+
+        def by_reference(value: Any) -> Any:
+            return builder.bitcast(cgutils.alloca_once_value(builder, value), _BYTES)
+
+        def letter(transpose: Any) -> Any:
+            return by_reference(builder.select(transpose, _BYTES.pointee(ord("T")), _BYTES.pointee(ord("N"))))
+
+        def size(value: Any) -> Any:
+            return by_reference(builder.trunc(value, _INT32))
+
+        def leading(value: Any) -> Any:  # BLAS wants at least 1, of an empty matrix too
+            one = value.type(1)
+            return size(builder.select(builder.icmp_signed("<", value, one), one, value))
+
+        def number(value: Any) -> Any:
+            return by_reference(builder.fptrunc(value, _FLOAT))
+
+        def at(address: Any) -> Any:
+            return builder.inttoptr(address, _BYTES)
+
+        routine = cgutils.get_or_insert_function(builder.module, _ROUTINE, _SYMBOL)
+        with builder.if_then(builder.and_(_positive(builder, m), _positive(builder, n))):
+            builder.call(
+                routine,
+                [
+                    *(letter(transpose_b), letter(transpose_a), size(n), size(m), size(k), number(alpha)),
+                    *(at(b), leading(ldb), at(a), leading(lda), number(beta), at(c), leading(ldc)),
+                ],
+            )
+        return context.get_dummy_value()
+
+    sizes, place = [types.int64] * 3, [types.int64] * 2
+    return types.void(types.boolean, types.boolean, *sizes, types.float64, *place, *place, types.float64, *place), generate
+
+
+def _positive(builder: Any, value: Any) -> Any:
+    return builder.icmp_signed(">", value, value.type(0))

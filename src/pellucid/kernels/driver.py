@@ -24,7 +24,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pellucid.kernels.base import OK, SIGNATURE, integers, released
+from pellucid.kernels.base import OK, SIGNATURE, int64s, released
 
 _INT64 = ir.IntType(64)
 
@@ -61,9 +61,7 @@ if sys.platform == "win32":
     import ctypes
 
     for _name, _function in (("pellucid_yield", "SwitchToThread"), ("pellucid_nap", "Sleep")):
-        llvmlite.binding.add_symbol(
-            _name, ctypes.cast(getattr(ctypes.WinDLL("kernel32"), _function), ctypes.c_void_p).value
-        )
+        llvmlite.binding.add_symbol(_name, ctypes.cast(getattr(ctypes.WinDLL("kernel32"), _function), ctypes.c_void_p).value)
     _yield = types.ExternalFunction("pellucid_yield", types.int32())
     _nap = types.ExternalFunction("pellucid_nap", types.int32(types.int32))
     _NAP = 1  # milliseconds
@@ -139,11 +137,11 @@ def _barrier(control: int, ranks: int) -> None:
 @released(types.void(*[types.int64] * 5))
 def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
     """Run the program ``steps`` times as this rank. A barrier ends each step, and so the job."""
-    words = integers(job, 4)
+    words = int64s(job, 0)
     count = words[JOB_COUNT]
-    kernels = integers(words[JOB_KERNELS], count)
-    blocks = integers(words[JOB_BLOCKS], count)
-    barriers = integers(words[JOB_BARRIERS], count)
+    kernels = int64s(words[JOB_KERNELS], 0)
+    blocks = int64s(words[JOB_BLOCKS], 0)
+    barriers = int64s(words[JOB_BARRIERS], 0)
     phase = 1
     for step in range(steps):
         for entry in range(count):

@@ -16,12 +16,15 @@ import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from pellucid.errors import ArgumentError
 
+_T = TypeVar("_T")
 _ENVIRONMENT = "PELLUCID_KERNELS"
 _MODES = ("compiled", "reference")
 _lock = threading.RLock()
@@ -57,20 +60,24 @@ def is_cached() -> bool:
 def load(name: str) -> int:
     """The address of the kernel ``file.function``."""
     file, _, function = name.partition(".")
-    return int(getattr(module(file), function).address)
+    return _with_sound_cache(lambda: int(getattr(module(file), function).address))
 
 
 @functools.cache
 def module(file: str) -> ModuleType:
-    """A file of kernels, imported; a cache that is damaged (a crash while it was written) is made anew."""
-    name = f"pellucid.kernels.{file}"
+    """A file of kernels, imported."""
+    return _with_sound_cache(lambda: importlib.import_module(f"pellucid.kernels.{file}"))
+
+
+def _with_sound_cache(compile_: Callable[[], _T]) -> _T:
+    """``compile_()``; a cache that turns out damaged (a crash while it was written) is made anew."""
     with _lock:
         try:
-            return importlib.import_module(name)
+            return compile_()
         except (EOFError, pickle.UnpicklingError, OSError):
             shutil.rmtree(cache_folder(), ignore_errors=True)
             cache_folder.cache_clear()
-            return importlib.import_module(name)
+            return compile_()
 
 
 def _fingerprint() -> str:

@@ -1,0 +1,169 @@
+"""Batches in and out: rows gathered from a data set into the batch's buffer, results scattered, and the clock.
+
+``clock`` is two int64: steps done, and the place in the epoch of the batch's first sample. A gather takes rows
+``index[clock[1] + i]``; one kernel for each dtype of the source, compiled when a data set of that dtype is met.
+"""
+
+# ruff: noqa: D103  (fourteen gathers: their names say it)
+from __future__ import annotations
+
+import numpy as np
+
+from pellucid.kernels.base import (
+    NOT_FINITE,
+    OK,
+    OUT_OF_RANGE,
+    float32s,
+    float64s,
+    inner,
+    int8s,
+    int16s,
+    int32s,
+    int64s,
+    kernel,
+    share,
+    uint8s,
+    unpack,
+)
+
+_LARGEST = np.float32(np.finfo(np.float32).max)
+
+
+@inner
+def _to_float32(pointer, arguments, rank, ranks):
+    """Gather float32 rows; ``pointer`` makes a pointer of the source's type.
+
+    Arguments: rows of the batch, elements in a row; address of the source, its rows, bytes from one of them to the next; the
+    index, its length; whether a value that is not finite is an error; clock; destination, by rows.
+    """
+    rows, row_size, source, samples, stride, index, entries, check, clock, destination = unpack(arguments, 10)
+    low, high = share(rows, rank, ranks)
+    position = int64s(clock, 0)[1]
+    if position < 0 or position + rows > entries:
+        return OUT_OF_RANGE
+    which = int64s(index, position)
+    for i in range(low, high):
+        if which[i] < 0 or which[i] >= samples:
+            return OUT_OF_RANGE
+        data, out = pointer(source + which[i] * stride, 0), float32s(destination, i * row_size)
+        strange = 0
+        for j in range(row_size):
+            value = np.float32(data[j])
+            out[j] = value
+            strange |= 0 if abs(value) <= _LARGEST else 1
+        if strange != 0 and check != 0:
+            return NOT_FINITE
+    return OK
+
+
+@inner
+def _to_int64(pointer, arguments, rank, ranks):
+    """Gather int64 rows. Arguments as in ``_to_float32``; integers are always finite."""
+    rows, row_size, source, samples, stride, index, entries, _, clock, destination = unpack(arguments, 10)
+    low, high = share(rows, rank, ranks)
+    position = int64s(clock, 0)[1]
+    if position < 0 or position + rows > entries:
+        return OUT_OF_RANGE
+    which = int64s(index, position)
+    for i in range(low, high):
+        if which[i] < 0 or which[i] >= samples:
+            return OUT_OF_RANGE
+        data, out = pointer(source + which[i] * stride, 0), int64s(destination, i * row_size)
+        for j in range(row_size):
+            out[j] = np.int64(data[j])
+    return OK
+
+
+@kernel
+def gather_bool_to_float32(arguments, rank, ranks):
+    return _to_float32(uint8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_uint8_to_float32(arguments, rank, ranks):
+    return _to_float32(uint8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int8_to_float32(arguments, rank, ranks):
+    return _to_float32(int8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int16_to_float32(arguments, rank, ranks):
+    return _to_float32(int16s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int32_to_float32(arguments, rank, ranks):
+    return _to_float32(int32s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int64_to_float32(arguments, rank, ranks):
+    return _to_float32(int64s, arguments, rank, ranks)
+
+
+@kernel
+def gather_float32_to_float32(arguments, rank, ranks):
+    return _to_float32(float32s, arguments, rank, ranks)
+
+
+@kernel
+def gather_float64_to_float32(arguments, rank, ranks):
+    return _to_float32(float64s, arguments, rank, ranks)
+
+
+@kernel
+def gather_bool_to_int64(arguments, rank, ranks):
+    return _to_int64(uint8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_uint8_to_int64(arguments, rank, ranks):
+    return _to_int64(uint8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int8_to_int64(arguments, rank, ranks):
+    return _to_int64(int8s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int16_to_int64(arguments, rank, ranks):
+    return _to_int64(int16s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int32_to_int64(arguments, rank, ranks):
+    return _to_int64(int32s, arguments, rank, ranks)
+
+
+@kernel
+def gather_int64_to_int64(arguments, rank, ranks):
+    return _to_int64(int64s, arguments, rank, ranks)
+
+
+@kernel
+def scatter(arguments, rank, ranks):
+    """Rows of a batch's result into rows clock[1], clock[1]+1, ... of the whole result, byte by byte."""
+    rows, row_bytes, samples, source, clock, destination = unpack(arguments, 6)
+    low, high = share(rows, rank, ranks)
+    position = int64s(clock, 0)[1]
+    if position < 0 or position + rows > samples:
+        return OUT_OF_RANGE
+    data, out = uint8s(source, low * row_bytes), uint8s(destination, (position + low) * row_bytes)
+    for i in range((high - low) * row_bytes):
+        out[i] = data[i]
+    return OK
+
+
+@kernel
+def tick(arguments, rank, ranks):
+    """One step done, ``rows`` samples further. Rank 0 alone."""
+    rows, clock = unpack(arguments, 2)
+    if rank == 0:
+        now = int64s(clock, 0)
+        now[0] += 1
+        now[1] += rows
+    return OK
