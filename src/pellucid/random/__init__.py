@@ -1,0 +1,1 @@
+"""Random numbers by counter: the same seed gives the same numbers, whatever ran before and on however many threads."""

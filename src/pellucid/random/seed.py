@@ -1,0 +1,47 @@
+"""The seed of this process."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+
+import numpy as np
+
+from pellucid.errors import ArgumentError
+from pellucid.random.streams import generator
+
+_lock = threading.Lock()
+_seed: int | None = None
+_drawn = 0
+
+
+def set_seed(seed: int) -> None:
+    """Set the seed of all random numbers: initial weights, masks, the order of samples.
+
+    Raises:
+        ArgumentError: the seed is not an integer from 0 to 2^63 - 1.
+    """
+    global _seed, _drawn
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
+        raise ArgumentError(f"set_seed: seed must be an integer from 0 to 2**63 - 1. Received {seed!r}.")
+    with _lock:
+        _seed, _drawn = int(seed), 0
+
+
+def get_seed() -> int:
+    """The seed that was set, or one from the operating system, drawn once for the process."""
+    global _seed
+    with _lock:
+        if _seed is None:
+            _seed = secrets.randbits(63)
+        return _seed
+
+
+def next_generator() -> np.random.Generator:
+    """A new generator: the first, second, ... since the seed was set."""
+    global _drawn
+    seed = get_seed()
+    with _lock:
+        number = _drawn
+        _drawn += 1
+    return generator(seed, "weights", number)
