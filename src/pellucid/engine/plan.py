@@ -102,6 +102,7 @@ class Plan:
         threads: int | None = None,
     ) -> None:
         self._step = step
+        self.gather = prelude
         self._native = library.mode() == "compiled"
         self._buffers: dict[int, Buffer] = {}
         targets = [*step.outputs, *(t.tensor for t in step.totals), *(value for _, value in step.states)]
@@ -110,7 +111,7 @@ class Plan:
         self._bind_leaves(clock)
         self.inputs = [self._buffer_of(t) for t in step.inputs]
         self.outputs = [self._buffer_of(t) for t in step.outputs]
-        entries: list[Entry] = list(prelude(self.inputs, self._clock)) if prelude else []
+        entries: list[Entry] = list(prelude(self.inputs, self.clock)) if prelude else []
         entries += self._forward()
         if step.loss is not None and step.updates:
             entries += self._backward(step.loss)
@@ -127,8 +128,8 @@ class Plan:
     # --- buffers ----------------------------------------------------------------------------------------------------
 
     def _bind_leaves(self, clock: Array) -> None:
-        self._clock = Buffer.around(clock, "clock")
-        self._buffers[id(self._step.clock)] = self._clock
+        self.clock = Buffer.around(clock, "clock")
+        self._buffers[id(self._step.clock)] = self.clock
         for parameter in self.graph.parameters:
             self._buffers[id(parameter)] = Buffer.around(parameter.array, parameter.name)
         for tensor in self._step.inputs:
@@ -211,14 +212,14 @@ class Plan:
         state = {name: Buffer.around(array, f"{parameter.name} {name}") for name, array in update.state.items()}
         rate = Buffer.around(update.rate, "rate")
         title = f"{type(update.rule).__name__} {parameter.name}"
-        apply_rule = partial(_rule, update.rule, p, gradient, state, rate, self._clock)
-        calls = update.rule.bind(p, gradient, state, rate, self._clock) if self._native else None
+        apply_rule = partial(_rule, update.rule, p, gradient, state, rate, self.clock)
+        calls = update.rule.bind(p, gradient, state, rate, self.clock) if self._native else None
         if calls is not None:
             targets = [p, *state.values()]
             reference = Reference(partial(apply_rule, np.float64), targets, [False] * len(targets))
             return [Entry(c, Stage.UPDATE, title, "", reference) for c in calls]
         run = partial(_write_rule, apply_rule, p, state)
-        call = PythonCall(run, [p, gradient, *state.values(), rate, self._clock], [p, *state.values()])
+        call = PythonCall(run, [p, gradient, *state.values(), rate, self.clock], [p, *state.values()])
         return [Entry(call, Stage.UPDATE, title, "")]
 
     def _records(self, batch_size: int) -> list[Entry]:
@@ -236,9 +237,9 @@ class Plan:
                 )
             entries.append(Entry(call, Stage.RECORD, f"state {parameter.name}", ""))
         if self._native:
-            tick: Call | PythonCall = Call("batch.tick", batch_size, updates(self._clock, Share.ONE))
+            tick: Call | PythonCall = Call("batch.tick", batch_size, updates(self.clock, Share.ONE))
         else:
-            tick = PythonCall(partial(_tick, self._clock, batch_size), [self._clock], [self._clock])
+            tick = PythonCall(partial(_tick, self.clock, batch_size), [self.clock], [self.clock])
         entries.append(Entry(tick, Stage.RECORD, "tick", ""))
         return entries
 

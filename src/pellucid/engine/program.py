@@ -68,6 +68,10 @@ class Program:
             raise ValueError(f"{call.kernel}: {len(block)} arguments, of at most {_ARGUMENTS}")
         self._blocks[index, : len(block)] = block
 
+    def renew_python_calls(self) -> None:
+        """Take up calls of Python that were put in the place of others."""
+        self._parts = self._segments()
+
     def _segments(self) -> list[_Segment | PythonCall]:
         parts: list[_Segment | PythonCall] = []
         start = 0

@@ -65,6 +65,7 @@ class Layer:
         self.built = False
         self._trainable = trainable
         self._parameters: list[Parameter] = []
+        self._output_specs: Any = None  # of the first symbolic call, for summaries
         self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
         self._call_takes_training = "training" in inspect.signature(self.call).parameters
 
@@ -135,8 +136,12 @@ class Layer:
             context.owner = self
             try:
                 if self._call_takes_training:
-                    return self.call(*arguments, training=context.training)  # type: ignore[call-arg]
-                return self.call(*arguments)
+                    outputs = self.call(*arguments, training=context.training)  # type: ignore[call-arg]
+                else:
+                    outputs = self.call(*arguments)
+                if context.symbolic and self._output_specs is None:
+                    self._output_specs = map_structure(lambda t: as_tensor(t).spec, outputs)
+                return outputs
             finally:
                 context.owner, context.training = owner, outer_training
 
@@ -186,6 +191,17 @@ class Layer:
         for _, child in self._children():
             found.update((id(p), p) for p in child.weights if id(p) not in found)
         return list(found.values())
+
+    def named_weights(self) -> dict[str, Parameter]:
+        """All parameters by their place: the keys under which layers are held, then the parameter's own name."""
+        named = {p.name.rpartition("/")[2]: p for p in self._parameters}
+        seen = {id(p) for p in self._parameters}
+        for key, child in self._children():
+            for name, parameter in child.named_weights().items():
+                if id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    named[f"{key}/{name}"] = parameter
+        return named
 
     @property
     def trainable_weights(self) -> list[Parameter]:

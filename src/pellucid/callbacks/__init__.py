@@ -1,0 +1,20 @@
+"""Callbacks: what is done at the beginnings and ends of training, epochs and batches. Names and meanings as in Keras."""
+
+from pellucid.callbacks.callback import Callback, CallbackList
+from pellucid.callbacks.early_stopping import EarlyStopping
+from pellucid.callbacks.history import History
+from pellucid.callbacks.lambda_callback import LambdaCallback
+from pellucid.callbacks.learning_rate_scheduler import LearningRateScheduler
+from pellucid.callbacks.model_checkpoint import ModelCheckpoint
+from pellucid.callbacks.progress_bar import ProgressBar
+
+__all__ = [
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ModelCheckpoint",
+    "ProgressBar",
+]

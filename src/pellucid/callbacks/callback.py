@@ -1,0 +1,93 @@
+"""Callback: the moments of training at which one may look on or act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pellucid.errors import ArgumentError
+
+Logs = Mapping[str, float]
+
+
+class Callback:
+    """Base of all callbacks: override the moments of interest.
+
+    ``self.model`` is the model, ``self.params`` a dictionary with "epochs", "steps" and "samples" (None where unknown).
+    ``logs`` holds what `History` will hold. ``self.model.stop_training = True`` ends training with the epoch, or with the batch where
+    it is set in ``on_train_batch_end``.
+
+    A callback that overrides ``on_train_batch_begin`` or ``on_train_batch_end`` makes training run one step a call; without
+    such, many steps run as one compiled job. The results are the same bits either way.
+    """
+
+    model: Any = None
+    params: Mapping[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        self.model = model
+
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        self.params = params
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """After the last epoch, also where training ends by an error or an interrupt."""
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None: ...
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """After an epoch and its validation; ``logs`` has the epoch's results."""
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After one training step; ``logs`` has the means of the epoch so far."""
+
+    def on_steps(self, batch: int, logs: Logs | None = None) -> None:
+        """After a slice of steps, about fifty times a second; ``batch`` is the last one done. For displays."""
+
+    def on_test_begin(self, logs: Logs | None = None) -> None: ...
+
+    def on_test_end(self, logs: Logs | None = None) -> None: ...
+
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None: ...
+
+    def on_predict_end(self, logs: Logs | None = None) -> None: ...
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
+
+    def overrides(self, *moments: str) -> bool:
+        """Whether this callback does something at one of these moments."""
+        return any(getattr(type(self), m) is not getattr(Callback, m) or m in vars(self) for m in moments)
+
+
+class CallbackList:
+    """Calls each callback in order, but only those that do something at the moment in question."""
+
+    def __init__(self, callbacks: Iterable[Callback], model: Any, params: Mapping[str, Any]) -> None:
+        self.callbacks = list(callbacks)
+        for callback in self.callbacks:
+            if not isinstance(callback, Callback):
+                raise ArgumentError(
+                    f"callbacks: each must be an instance of pellucid.callbacks.Callback. Received {callback!r}. "
+                    "For plain functions use LambdaCallback."
+                )
+            callback.set_model(model)
+            callback.set_params(params)
+
+    def wants(self, *moments: str) -> bool:
+        return any(c.overrides(*moments) for c in self.callbacks)
+
+    def call(self, moment: str, *arguments: Any) -> None:
+        for callback in self.callbacks:
+            if callback.overrides(moment):
+                getattr(callback, moment)(*arguments)

@@ -1,0 +1,70 @@
+"""EarlyStopping: end training when what counts no longer improves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pellucid.arguments import integer
+from pellucid.callbacks.callback import Callback, Logs
+from pellucid.callbacks.monitor import Monitor
+
+
+class EarlyStopping(Callback):
+    """Stop when ``monitor`` has not improved for ``patience`` epochs (Prechelt 1998, "Early stopping, but when?").
+
+    Watch the validation set ("val_loss"), never the test set: what is used to decide is used up.
+
+    Args:
+        monitor: a key of the logs.
+        min_delta: least change that counts as an improvement.
+        patience: epochs without improvement to bear.
+        verbose: 1 says when it stops.
+        mode: "auto", "min" or "max".
+        baseline: a value to be beaten first.
+        restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where it stops early).
+        start_from_epoch: epochs to wait before watching.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        self.monitor = Monitor("EarlyStopping", monitor, mode, min_delta, baseline)
+        self.patience = integer("EarlyStopping", "patience", patience, at_least=0)
+        self.start_from_epoch = integer("EarlyStopping", "start_from_epoch", start_from_epoch, at_least=0)
+        self.verbose = verbose
+        self.restore_best_weights = restore_best_weights
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best_epoch = 0
+        self.best_weights: list[Any] | None = None
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        self.monitor.reset()
+        self.wait, self.stopped_epoch, self.best_epoch, self.best_weights = 0, 0, 0, None
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        value = self.monitor.read(logs)
+        if value is None or epoch < self.start_from_epoch:
+            return
+        self.wait += 1
+        if self.monitor.improved(value):
+            self.wait, self.best_epoch = 0, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+        elif self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.stopped_epoch and self.verbose:
+            print(f"Early stopping: no better {self.monitor.name} since epoch {self.best_epoch + 1}.")
+        if self.best_weights is not None:
+            self.model.set_weights(self.best_weights)

@@ -1,0 +1,82 @@
+"""ProgressBar: what ``fit`` shows while it runs: samples a second, the logs, the time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from pellucid.callbacks.callback import Callback, Logs
+
+
+class ProgressBar(Callback):
+    """A bar for each epoch on a terminal (``verbose=1``), a line for each epoch elsewhere (``verbose=2``).
+
+    It shows what `History` returns, neither more nor less; watching changes nothing.
+    """
+
+    def __init__(self, verbose: int) -> None:
+        self.verbose = verbose
+        self._progress: Any = None
+        self._task: Any = None
+        self._started = 0.0
+        self._epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        self._epoch = epoch
+        self._started = time.perf_counter()
+        if self.verbose != 1:
+            return
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[logs]}"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            refresh_per_second=4,
+        )
+        self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="")
+        self._progress.start()
+
+    def on_steps(self, batch: int, logs: Logs | None = None) -> None:
+        if self._progress is not None:
+            self._progress.update(self._task, completed=batch + 1, logs=self._text(logs, batch + 1))
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        steps = self.params.get("steps")
+        if self._progress is not None:
+            done = steps if steps is not None else self._progress.tasks[0].completed
+            self._progress.update(self._task, total=done, completed=done, logs=self._text(logs, None))
+            self._close()
+        elif self.verbose == 2:
+            seconds = time.perf_counter() - self._started
+            sys.stdout.write(f"{self._title()} - {seconds:.1f}s - {self._text(logs, None)}\n")
+            sys.stdout.flush()
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _title(self) -> str:
+        epochs = self.params.get("epochs")
+        return f"Epoch {self._epoch + 1}/{epochs}"
+
+    def _text(self, logs: Logs | None, steps_done: int | None) -> str:
+        values = "  ".join(f"{name}: {_number(value)}" for name, value in (logs or {}).items())
+        samples = self.params.get("samples")
+        steps = self.params.get("steps")
+        seconds = time.perf_counter() - self._started
+        if not samples or not steps or seconds <= 0:
+            return values
+        done = samples if steps_done is None else samples * steps_done / steps
+        return f"{done / seconds:,.0f} samples/s  {values}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3e}"

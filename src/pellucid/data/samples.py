@@ -1,0 +1,179 @@
+"""Samples: what a user passes to ``fit``, checked at the door and laid out as arrays with one row a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.errors import ArgumentError, DataError, ShapeError
+
+Array = npt.NDArray[Any]
+
+_DIRECT = {np.dtype(t) for t in ("bool", "u1", "i1", "i2", "i4", "i8", "f4", "f8")}
+_CHUNK = 1 << 22  # values looked at together, so that a check of a large array needs little memory
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Inputs, targets and weights of the same number of samples, each a list of arrays (one an input, an output)."""
+
+    inputs: Sequence[Array]
+    targets: Sequence[Array] = ()
+    weights: Sequence[Array] = ()
+
+    def __len__(self) -> int:
+        return len(self.inputs[0])
+
+    @property
+    def arrays(self) -> list[Array]:
+        return [*self.inputs, *self.targets, *self.weights]
+
+    def rows(self, start: int, stop: int | None = None) -> Samples:
+        """Those from ``start`` to ``stop``: views, no copies."""
+        return Samples(*([a[start:stop] for a in group] for group in (self.inputs, self.targets, self.weights)))
+
+    def with_weights(self, weights: Sequence[Array]) -> Samples:
+        return replace(self, weights=weights)
+
+
+def as_arrays(argument: str, value: Any, *, finite: bool = True) -> list[Array]:
+    """The arrays in ``value``: one array, frame or nested list of numbers, or a list, tuple or dictionary of arrays.
+
+    A memory-mapped array stays one. NaN and infinity are refused with their row, except in a memory-mapped array, which would have to be read whole:
+    its values are looked at as batches are gathered.
+
+    Raises:
+        DataError: nothing is there, values are not numbers, or some are not finite.
+    """
+    if value is None:
+        raise DataError(f"{argument}: data is needed. Received None.")
+    if isinstance(value, Mapping):
+        leaves = list(value.values())
+    elif isinstance(value, list | tuple) and any(_is_array(v) and getattr(v, "ndim", 0) > 0 for v in value):
+        leaves = list(value)
+    else:
+        leaves = [value]
+    return [_as_array(argument, leaf, finite) for leaf in leaves]
+
+
+def make_samples(inputs: Sequence[Array], targets: Sequence[Array] = (), weights: Sequence[Array] = ()) -> Samples:
+    """Put together what belongs together.
+
+    Raises:
+        DataError: the data is empty, or the lengths differ.
+    """
+    samples = Samples(inputs, targets, weights)
+    names = [f"x[{i}]" for i in range(len(inputs))] + [f"y[{i}]" for i in range(len(targets))]
+    names += [f"sample_weight[{i}]" for i in range(len(weights))]
+    lengths = {name: len(a) for name, a in zip(names, samples.arrays, strict=True)}
+    if len(set(lengths.values())) > 1:
+        received = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise DataError(f"x and y must have one row for each sample: equal lengths. Received: {received}.")
+    if len(samples) == 0:
+        raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
+    return samples
+
+
+def class_weights(weights: Mapping[int, float], target: Array) -> Array:
+    """One weight a sample, by its class: a label, or the place of the largest value in a one-hot row.
+
+    Raises:
+        ArgumentError: a class in the data has no weight, or a weight is negative.
+    """
+    labels = target.argmax(axis=-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target))
+    labels = labels.astype(np.int64)
+    missing = sorted(set(np.unique(labels).tolist()) - {int(c) for c in weights})
+    if missing:
+        raise ArgumentError(f"class_weight: every class in y needs a weight. Missing: {missing[:10]}. Received {dict(weights)}.")
+    if any(not np.isfinite(w) or w < 0 for w in weights.values()):
+        raise ArgumentError(f"class_weight: weights must be finite numbers >= 0. Received {dict(weights)}.")
+    table = np.zeros(int(labels.max()) + 1, np.float32)
+    for label, weight in weights.items():
+        if 0 <= int(label) < len(table):
+            table[int(label)] = weight
+    return table[labels]
+
+
+def sample_weights(weight: Any, count: int) -> list[Array]:
+    """``sample_weight`` as float32 arrays.
+
+    Raises:
+        DataError: a weight is negative or not finite. ShapeError: not one weight a sample.
+    """
+    arrays = []
+    for array in as_arrays("sample_weight", weight):
+        if array.ndim == 0 or len(array) != count:
+            raise ShapeError(f"sample_weight: one weight for each of {count} samples is needed. Received shape {array.shape}.")
+        if (array < 0).any():
+            raise DataError(f"sample_weight: weights must be >= 0. Received {array.min()}.")
+        arrays.append(np.ascontiguousarray(array, np.float32))
+    return arrays
+
+
+def split_last(samples: Samples, fraction: float) -> tuple[Samples, Samples]:
+    """The first and the last part of the samples, before any shuffling, as Keras' ``validation_split`` does.
+
+    Raises:
+        ArgumentError: the fraction is not between 0 and 1, or leaves a part empty.
+    """
+    if not isinstance(fraction, int | float) or not 0 < fraction < 1:
+        raise ArgumentError(f"validation_split must be a number > 0 and < 1. Received {fraction!r}.")
+    first = int(len(samples) * (1 - fraction))
+    if first in (0, len(samples)):
+        raise ArgumentError(
+            f"validation_split={fraction} of {len(samples)} samples leaves a part empty. Pass validation_data instead."
+        )
+    return samples.rows(0, first), samples.rows(first)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or hasattr(value, "to_numpy") or hasattr(value, "__array__")
+
+
+def _as_array(argument: str, value: Any, finite: bool) -> Array:
+    if hasattr(value, "to_numpy"):  # pandas' and polars' frames and series
+        value = value.to_numpy()
+    try:
+        array = np.asanyarray(value)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{argument}: rows must have equal lengths. Received {type(value).__name__}: {error}.") from None
+    if array.dtype.kind not in "fiub":
+        raise DataError(
+            f"{argument}: values must be numbers. Received dtype {array.dtype}. Encode text and categories as numbers first."
+        )
+    if array.ndim == 0:
+        raise ShapeError(f"{argument}: one row a sample is needed. Received a single number.")
+    if array.dtype not in _DIRECT or not array.dtype.isnative:
+        array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
+    if not _rows_are_contiguous(array):
+        array = np.ascontiguousarray(array)
+    if finite and array.dtype.kind == "f" and not isinstance(array, np.memmap):
+        refuse_not_finite(argument, array)
+    return array
+
+
+def _rows_are_contiguous(array: Array) -> bool:
+    return len(array) == 0 or bool(array[0].flags.c_contiguous)
+
+
+def refuse_not_finite(argument: str, array: Array) -> None:
+    """Raise DataError with the place of the first NaN or infinity."""
+    step = max(1, _CHUNK // max(1, int(np.prod(array.shape[1:], dtype=np.int64))))
+    for start in range(0, len(array), step):
+        part = array[start : start + step]
+        # A sum is not finite if a term is not: one pass without a temporary; an overflow is looked at again.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(part.sum()):
+                continue
+        finite = np.isfinite(part)
+        if not finite.all():
+            place = np.unravel_index(int(np.argmin(finite)), part.shape)
+            row, rest = int(place[0]) + start, tuple(int(i) for i in place[1:])
+            column = f", position {rest if len(rest) > 1 else rest[0]}" if rest else ""
+            raise DataError(
+                f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. Remove or replace such values first."
+            )

@@ -1,0 +1,7 @@
+"""Models: layers in a row, or in a graph, with ``compile``, ``fit``, ``evaluate`` and ``predict``."""
+
+from pellucid.models.model import Model
+from pellucid.models.saving import load_model
+from pellucid.models.sequential import Sequential
+
+__all__ = ["Model", "Sequential", "load_model"]

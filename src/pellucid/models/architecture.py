@@ -1,0 +1,161 @@
+"""Architecture: a model without its weights, as JSON can hold it, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import Enum
+from typing import Any
+
+from pellucid import layers, ops
+from pellucid.autodiff import Op, Spec, Tensor, apply
+from pellucid.autodiff.nest import flatten, map_structure, pack_as
+from pellucid.engine.graph import node_of
+from pellucid.errors import ArgumentError, FileFormatError
+from pellucid.layers.layer import Layer
+from pellucid.layers.layer_call import LayerCall
+from pellucid.models.functional import FunctionalGraph
+from pellucid.models.model import Model
+from pellucid.models.sequential import Sequential
+
+
+def describe(layer: Layer) -> dict[str, Any]:
+    """``{"class_name": ..., "config": ...}`` of a layer or model.
+
+    Raises:
+        ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data.
+    """
+    if isinstance(layer, Sequential):
+        spec = layer._input_spec
+        shape = None if spec is None else _shape(spec)
+        return {
+            "class_name": "Sequential",
+            "config": {"name": layer.name, "input_shape": shape, "layers": [describe(one) for one in layer.layers]},
+        }
+    if isinstance(layer, Model):
+        if layer._functional is None:
+            raise ArgumentError(
+                f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code and cannot be "
+                "saved as data. Use save_weights, and make the model from its code before load_weights."
+            )
+        return {"class_name": "Model", "config": {"name": layer.name, **_describe_graph(layer._functional)}}
+    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def make(description: Any) -> Layer:
+    """The layer or model of a description, with new weights.
+
+    Raises:
+        FileFormatError: the description is not one. ArgumentError: a class is not known.
+    """
+    try:
+        name, config = description["class_name"], dict(description["config"])
+        if name == "Sequential":
+            shape = config["input_shape"]
+            entries: list[Any] = [] if shape is None else [layers.Input(tuple(shape[1:]))]
+            return Sequential([*entries, *map(make, config["layers"])], name=config["name"])
+        if name == "Model":
+            return _make_graph(config)
+        return layers.get({"class_name": name, "config": config})
+    except (KeyError, TypeError, IndexError) as error:
+        raise FileFormatError(f"The description of a model is damaged: {error!r}.") from None
+
+
+def _describe_graph(functional: FunctionalGraph) -> dict[str, Any]:
+    number: dict[int, int] = {id(t): i for i, t in enumerate(functional.input_leaves)}
+    held = functional.layers
+    place = {id(layer): i for i, layer in enumerate(held)}
+    calls: dict[int, int] = {}
+    nodes: list[dict[str, Any]] = []
+    for result in functional.graph.results:
+        node = node_of(result)
+        inputs = [_reference(t, number) for t in node.inputs]
+        if isinstance(node.op, LayerCall):
+            first = id(node.op.call) not in calls
+            calls.setdefault(id(node.op.call), len(nodes))
+            entry: dict[str, Any] = {"call": calls[id(node.op.call)], "index": node.op.index}
+            if first:
+                entry |= {
+                    "layer": place[id(node.op.layer)],
+                    "inputs": pack_as(node.op.arguments, inputs),
+                    "training": node.op.training,
+                }
+        else:
+            entry = {"op": type(node.op).__name__, "settings": _settings(node.op), "inputs": inputs}
+        number[id(result)] = len(number)
+        nodes.append(entry)
+    return {
+        "inputs": map_structure(lambda t: {"name": t.name, "shape": _shape(t.spec), "dtype": t.dtype.name}, functional.inputs)
+        if not isinstance(functional.inputs, Tensor)
+        else [{"name": functional.inputs.name, "shape": _shape(functional.inputs.spec), "dtype": functional.inputs.dtype.name}],
+        "single_input": isinstance(functional.inputs, Tensor),
+        "layers": [describe(layer) for layer in held],
+        "nodes": nodes,
+        "outputs": map_structure(lambda t: number[id(t)], functional.outputs),
+    }
+
+
+def _reference(tensor: Tensor, number: dict[int, int]) -> Any:
+    if id(tensor) in number:
+        return number[id(tensor)]
+    if not tensor.is_symbolic and tensor.ndim == 0:
+        return {"constant": tensor.item(), "dtype": tensor.dtype.name}
+    raise ArgumentError(f"A functional model that uses the array {tensor!r} outside of any layer cannot be saved. Hold it in a layer.")
+
+
+def _settings(op: Op) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(op):
+        return {}
+    values = {f.name: getattr(op, f.name) for f in dataclasses.fields(op)}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+
+
+def _make_graph(config: dict[str, Any]) -> Model:
+    inputs = _map_inputs(config["inputs"])
+    values: list[Tensor] = flatten(inputs)
+    held = [make(d) for d in config["layers"]]
+    outputs_of: dict[int, list[Tensor]] = {}
+    for index, entry in enumerate(config["nodes"]):
+        if "op" in entry:
+            values.append(apply(_op(entry), *(_resolve(r, values) for r in entry["inputs"])))
+            continue
+        if entry["call"] not in outputs_of:
+            arguments = map_structure(lambda r: _resolve(r, values), entry["inputs"])
+            outputs_of[index] = flatten(held[entry["layer"]](*arguments, training=entry["training"]))
+        values.append(outputs_of[entry["call"]][entry["index"]])
+    outputs = map_structure(lambda number: values[number], config["outputs"])
+    return Model(inputs[0] if config["single_input"] else inputs, outputs, name=config["name"])
+
+
+def _map_inputs(structure: Any) -> Any:
+    if isinstance(structure, dict) and {"name", "shape", "dtype"} <= set(structure):
+        return Tensor(Spec(structure["shape"], structure["dtype"]), name=structure["name"])
+    if isinstance(structure, dict):
+        return {key: _map_inputs(value) for key, value in structure.items()}
+    return [_map_inputs(value) for value in structure]
+
+
+def _resolve(reference: Any, values: list[Tensor]) -> Any:
+    if isinstance(reference, dict):
+        return Tensor(Spec((), reference["dtype"]), _scalar(reference))
+    return values[reference]
+
+
+def _scalar(reference: dict[str, Any]) -> Any:
+    import numpy as np
+
+    return np.asarray(reference["constant"], reference["dtype"])
+
+
+def _op(entry: dict[str, Any]) -> Op:
+    cls = getattr(ops, entry["op"], None)
+    if not (isinstance(cls, type) and issubclass(cls, Op)):
+        raise FileFormatError(f"The operation {entry['op']!r} is not one of pellucid.ops.")
+    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in entry["settings"].items()}
+    return cls(**settings)
+
+
+def _shape(spec: Spec) -> list[int | None]:
+    return [None if n == None else int(n) for n in spec.shape]  # noqa: E711
+
+
+

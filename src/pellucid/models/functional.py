@@ -1,0 +1,92 @@
+"""The graph of a functional model: layer calls and operations between symbolic inputs and outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pellucid.autodiff import Parameter, Tensor, apply
+from pellucid.autodiff.nest import flatten, pack_as
+from pellucid.engine.graph import Graph, node_of
+from pellucid.errors import ArgumentError, ShapeError
+from pellucid.layers.layer import Layer
+from pellucid.layers.layer_call import LayerCall
+
+
+class FunctionalGraph:
+    """What a functional model was made of; replays it on a batch's tensors.
+
+    Args:
+        inputs, outputs: symbolic tensors, or structures of them.
+
+    Raises:
+        ArgumentError: an input is not the result of ``Input``, or an output depends on one that is not among ``inputs``.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.input_leaves: list[Tensor] = flatten(inputs)
+        self.output_leaves: list[Tensor] = flatten(outputs)
+        for tensor in [*self.input_leaves, *self.output_leaves]:
+            if not isinstance(tensor, Tensor) or not tensor.is_symbolic:
+                raise ArgumentError(f"Model: inputs and outputs must be symbolic tensors, made from Input(...). Received {tensor!r}.")
+        for tensor in self.input_leaves:
+            if tensor.node is not None:
+                raise ArgumentError(f"Model: each input must be the result of Input(...). Received {tensor!r}, which is made by {tensor.node.op.name}.")
+        if len({id(t) for t in self.input_leaves}) != len(self.input_leaves):
+            raise ArgumentError("Model: an input is listed twice.")
+        self.graph = Graph.leading_to(self.output_leaves)
+        known = {id(t) for t in self.input_leaves}
+        for leaf in self.graph.leaves:
+            if leaf.is_symbolic and id(leaf) not in known:
+                raise ArgumentError(f"Model: the outputs depend on {leaf!r}, which is not among the inputs. Add it to inputs=.")
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Every layer once, in the order of first calls."""
+        calls = (node_of(t).op for t in self.graph.results)
+        return list({id(op.layer): op.layer for op in calls if isinstance(op, LayerCall)}.values())
+
+    @property
+    def free_parameters(self) -> list[Parameter]:
+        """Parameters that operations use outside of any layer."""
+        return list(self.graph.parameters)
+
+    @property
+    def output_names(self) -> list[str]:
+        """An output goes by the name of the layer that made it; a number tells equal names apart."""
+        names: list[str] = []
+        for index, tensor in enumerate(self.output_leaves):
+            node = tensor.node
+            name = node.op.layer.name if node is not None and isinstance(node.op, LayerCall) else f"output_{index}"
+            names.append(name if name not in names else f"{name}_{index}")
+        return names
+
+    def replay(self, inputs: Any) -> Any:
+        """The outputs for other inputs, by making the same calls again."""
+        given = flatten(inputs)
+        if len(given) != len(self.input_leaves):
+            raise ShapeError(f"the model takes {len(self.input_leaves)} inputs. Received {len(given)}.")
+        values: dict[int, Tensor] = {}
+        for leaf, tensor in zip(self.input_leaves, given, strict=True):
+            _check_input(leaf, tensor)
+            values[id(leaf)] = tensor
+        calls: dict[int, list[Tensor]] = {}
+        for result in self.graph.results:
+            node = node_of(result)
+            arguments = [values.get(id(t), t) for t in node.inputs]
+            if not isinstance(node.op, LayerCall):
+                values[id(result)] = apply(node.op, *arguments)
+                continue
+            call = node.op.call
+            if id(call) not in calls:
+                calls[id(call)] = call.replay(arguments)
+            values[id(result)] = calls[id(call)][node.op.index]
+        return pack_as(self.outputs, [values[id(t)] for t in self.output_leaves])
+
+
+def _check_input(leaf: Tensor, tensor: Tensor) -> None:
+    expected, received = leaf.shape, tensor.shape
+    fits = len(expected) == len(received) and all(e == None or e == r for e, r in zip(expected, received, strict=True))  # noqa: E711
+    if not fits:
+        raise ShapeError(f"the input {leaf.name!r} must have shape {expected}. Received {received}.")

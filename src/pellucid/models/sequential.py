@@ -1,0 +1,93 @@
+"""Sequential: a stack of layers, each fed by the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pellucid.autodiff import Spec, Tensor
+from pellucid.errors import ArgumentError, NotBuiltError
+from pellucid.layers.layer import Layer
+from pellucid.models.model import Model
+
+
+class Sequential(Model):
+    """A linear stack of layers.
+
+    Args:
+        layers: in order; may begin with ``Input(shape)``. Without it, or an ``input_shape`` on the first layer, the model is built
+            when it first sees data.
+        name: for messages and summaries.
+
+    >>> import pellucid as pl
+    >>> model = pl.Sequential([pl.Input((2,)), pl.layers.Dense(5, activation="relu"), pl.layers.Dense(3, activation="softmax")])
+    >>> model.count_params()  # 2 * 5 + 5 and 5 * 3 + 3
+    33
+    """
+
+    def __init__(self, layers: Iterable[Any] | None = None, *, name: str | None = None, **layer: Any) -> None:
+        super().__init__(name=name, **layer)
+        self._stack: list[Layer] = []
+        self._input_spec: Spec | None = None
+        for entry in layers or ():
+            self._append(entry)
+        self._build_if_known()
+
+    def add(self, layer: Any) -> None:
+        """Put a layer on top.
+
+        Raises:
+            ArgumentError: it is not a layer, or is in the stack already.
+        """
+        self._append(layer)
+        self._build_if_known()
+
+    def pop(self) -> Layer:
+        """Take the top layer off."""
+        if not self._stack:
+            raise ArgumentError(f"{self.name}: there is no layer to pop.")
+        self._trainer = None
+        return self._stack.pop()
+
+    def _append(self, entry: Any) -> None:
+        if isinstance(entry, Tensor) and entry.is_symbolic and entry.node is None:
+            if self._stack or self._input_spec is not None:
+                raise ArgumentError(f"{self.name}: Input(...) must come first, and once.")
+            self._input_spec = entry.spec
+            return
+        if not isinstance(entry, Layer):
+            raise ArgumentError(f"{self.name}: each entry must be a layer, made with brackets: Dense(10). Received {entry!r}.")
+        if any(entry is layer for layer in self._stack):
+            raise ArgumentError(f"{self.name}: {entry.name!r} is in the stack already. To share a layer, use the functional Model.")
+        declared = entry._declared_input_shape
+        if declared is not None and not self._stack and self._input_spec is None:
+            self._input_spec = Spec((None, *declared), entry.dtype)
+        self._stack.append(entry)
+        self._trainer = None
+        self.built = False
+
+    def _build_if_known(self) -> None:
+        if self._input_spec is not None and self._stack:
+            self.infer_outputs(self._input_spec)
+
+    @property
+    def layers(self) -> list[Layer]:
+        return list(self._stack)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of the input, batch axis included."""
+        if self._input_spec is None:
+            raise NotBuiltError(f"{self.name}: the input shape is known once the model has seen data, or from Input(shape).")
+        return self._input_spec.shape
+
+    def build(self, input_shape: Any) -> None:
+        if self._input_spec is None:
+            self._input_spec = Spec((None, *input_shape[1:]), self.dtype)
+
+    def call(self, inputs: Any) -> Any:
+        if not self._stack:
+            raise NotBuiltError(f"{self.name}: add a layer first.")
+        for layer in self._stack:
+            inputs = layer(inputs)
+        return inputs

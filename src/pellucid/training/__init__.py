@@ -1,0 +1,1 @@
+"""Training: the five steps as a loop. Knows a model by a small protocol only."""

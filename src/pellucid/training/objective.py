@@ -1,0 +1,202 @@
+"""Objective: what a model is trained on and judged by: losses, their weights, metrics, for each output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid import losses as losses_module
+from pellucid import metrics as metrics_module
+from pellucid import ops
+from pellucid.autodiff import Spec, Tensor
+from pellucid.errors import ArgumentError
+from pellucid.losses import Loss
+from pellucid.metrics import Metric
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One name in a history: tensors to sum over samples, and a function of the sums.
+
+    ``tensors`` without axes are means over a batch and count by its size.
+    """
+
+    name: str
+    tensors: tuple[Tensor, ...]
+    from_totals: Callable[[Sequence[Array], int], float]
+
+
+@dataclass
+class _Output:
+    name: str
+    spec: Spec
+    loss: Loss | None
+    weight: float
+    metrics: list[tuple[str, Metric]] = field(default_factory=list)
+    weighted_metrics: list[tuple[str, Metric]] = field(default_factory=list)
+
+
+class Objective:
+    """The losses and metrics of ``compile``, resolved for a model's outputs.
+
+    Args:
+        names, specs: of the model's outputs.
+        loss: one for all outputs, or one for each (list, or dictionary by output name); None leaves an output without.
+        loss_weights: likewise, 1 where absent. The loss that is descended on is the weighted sum.
+        metrics, weighted_metrics: names, functions or `Metric` objects: a list for a single output; for several a list of lists, or a
+            dictionary by output name. Those of ``weighted_metrics`` count samples by ``sample_weight``.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        specs: Sequence[Spec],
+        loss: Any,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+    ) -> None:
+        count = len(names)
+        per_loss = _per_output("loss", loss, names, repeat=True)
+        per_weight = _per_output("loss_weights", loss_weights, names, repeat=False)
+        per_metric = _metrics_per_output("metrics", metrics, names)
+        per_weighted = _metrics_per_output("weighted_metrics", weighted_metrics, names)
+        self.outputs: list[_Output] = []
+        for i in range(count):
+            chosen = None if per_loss[i] is None else losses_module.get(per_loss[i])
+            weight = 1.0 if per_weight[i] is None else float(per_weight[i])
+            output = _Output(names[i], specs[i], chosen, weight)
+            output.metrics = [_resolve(m, chosen, specs[i]) for m in per_metric[i]]
+            output.weighted_metrics = [_resolve(m, chosen, specs[i]) for m in per_weighted[i]]
+            self.outputs.append(output)
+        self.has_loss = any(o.loss is not None for o in self.outputs)
+
+    @property
+    def target_count(self) -> int:
+        """How many targets a batch must bring: one for each output that has a loss or a metric."""
+        return len([o for o in self.outputs if _needs_target(o)])
+
+    def target_dtypes(self, targets: Sequence[Array]) -> list[np.dtype[Any]]:
+        """In which dtype each target is handed to the step."""
+        wanted = []
+        for output, target in zip(self._with_target(), targets, strict=True):
+            if output.loss is not None:
+                wanted.append(np.dtype(output.loss.target_dtype(target.dtype)))
+            else:
+                wanted.append(np.dtype(np.int64 if target.dtype.kind in "iub" else np.float32))
+        return wanted
+
+    def check_targets(self, targets: Sequence[Array]) -> None:
+        """Refuse targets that the losses cannot be computed on; see `Loss.check_targets`."""
+        expected = self._with_target()
+        if len(targets) != len(expected):
+            names = ", ".join(o.name for o in expected) or "none"
+            raise ArgumentError(
+                f"y must have one array for each output with a loss ({names}): {len(expected)}. Received {len(targets)}."
+            )
+        for output, target in zip(expected, targets, strict=True):
+            if output.loss is not None:
+                output.loss.check_targets(target, output.spec)
+
+    def _with_target(self) -> list[_Output]:
+        return [o for o in self.outputs if _needs_target(o)]
+
+    def evaluate(
+        self, outputs: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Tensor | None], penalties: Sequence[Tensor]
+    ) -> tuple[Tensor | None, list[Quantity]]:
+        """The loss to descend on, and everything that the history shall show, as tensors of the running step."""
+        several = len(self.outputs) > 1
+        remaining = list(zip(targets, weights, strict=True))
+        total: Tensor | None = None
+        parts: list[Quantity] = []
+        measures: list[Quantity] = []
+        for output, y_pred in zip(self.outputs, outputs, strict=True):
+            if not _needs_target(output):
+                continue
+            y_true, weight = remaining.pop(0)
+            prefix = f"{output.name}_" if several else ""
+            if output.loss is not None:
+                value = output.loss(y_true, y_pred, weight)
+                parts.append(_mean(f"{prefix}loss", value))
+                weighted = value if output.weight == 1.0 else value * output.weight
+                total = weighted if total is None else total + weighted
+            for name, metric in output.metrics:
+                measures.append(Quantity(prefix + name, metric.statistics(y_true, y_pred, None), metric.from_totals))
+            for name, metric in output.weighted_metrics:
+                measures.append(Quantity(prefix + name, metric.statistics(y_true, y_pred, weight), metric.from_totals))
+        for penalty in penalties:
+            total = penalty if total is None else total + penalty
+        if total is None:
+            return None, measures
+        shown = [_mean("loss", total), *(parts if several else [])]
+        return total, [*shown, *measures]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the quantities, in the order in which histories list them."""
+        several = len(self.outputs) > 1
+        losses = ["loss"] if self.has_loss else []
+        parts = [f"{o.name}_loss" for o in self.outputs if several and o.loss is not None]
+        measures = [
+            (f"{o.name}_" if several else "") + name for o in self.outputs for name, _ in (*o.metrics, *o.weighted_metrics)
+        ]
+        return [*losses, *parts, *measures]
+
+
+def _mean(name: str, value: Tensor) -> Quantity:
+    return Quantity(name, (value,), lambda totals, samples: float(totals[0].item()) / samples)
+
+
+def _needs_target(output: _Output) -> bool:
+    return output.loss is not None or bool(output.metrics or output.weighted_metrics)
+
+
+def _resolve(identifier: Any, loss: Loss | None, spec: Spec) -> tuple[str, Metric]:
+    metric = metrics_module.get(identifier, loss, spec)
+    name = identifier if isinstance(identifier, str) else metric.name
+    return name, metric
+
+
+def _per_output(argument: str, value: Any, names: Sequence[str], *, repeat: bool) -> list[Any]:
+    """One entry for each output from a single value, a list or a dictionary by name."""
+    if isinstance(value, Mapping) and "class_name" not in value:
+        strange = sorted(set(value) - set(names))
+        if strange:
+            raise ArgumentError(f"{argument}: {strange} are not outputs of the model. Its outputs: {', '.join(names)}.")
+        return [value.get(name) for name in names]
+    if isinstance(value, list | tuple):
+        if len(value) != len(names):
+            raise ArgumentError(f"{argument}: one entry for each of {len(names)} outputs is needed. Received {len(value)}.")
+        return list(value)
+    if value is None or repeat or len(names) == 1:
+        return [value] * len(names)
+    raise ArgumentError(f"{argument}: pass a list with one entry for each output ({', '.join(names)}). Received {value!r}.")
+
+
+def _metrics_per_output(argument: str, value: Any, names: Sequence[str]) -> list[list[Any]]:
+    if value is None:
+        return [[] for _ in names]
+    if isinstance(value, Mapping):
+        return [_as_list(v) for v in _per_output(argument, value, names, repeat=False)]
+    if not isinstance(value, list | tuple):
+        raise ArgumentError(f"{argument}: pass a list, such as ['accuracy']. Received {value!r}.")
+    if len(names) == 1:
+        flat = [m for entry in value for m in _as_list(entry)]
+        return [flat]
+    if len(value) != len(names) or not all(isinstance(v, list | tuple) or v is None for v in value):
+        raise ArgumentError(
+            f"{argument}: for several outputs pass a list of lists or a dictionary by output name ({', '.join(names)}). Received {value!r}."
+        )
+    return [_as_list(v) for v in value]
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -1,0 +1,176 @@
+"""Sources: where an epoch's batches come from: arrays at hand, or a stream of batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.data.samples import Samples, as_arrays, make_samples, sample_weights
+from pellucid.engine.gather import Gather
+from pellucid.errors import ArgumentError, DataError
+from pellucid.training.order import epoch_order
+from pellucid.training.trainer import Trainer
+
+Array = npt.NDArray[Any]
+
+SLICE_SECONDS = 0.015  # native code runs this long at a stretch; between slices Ctrl-C, the bar and callbacks are served
+
+
+class ArraySource:
+    """Batches gathered from arrays, many steps a job.
+
+    Args:
+        samples: the data; rows are taken as they are needed, so arrays may be memory-mapped.
+        batch_size: samples in a step; the last batch of an epoch may be shorter and is trained on all the same.
+        shuffle: take the samples of each epoch in a new order.
+        steps: batches in an epoch; all by default.
+    """
+
+    def __init__(self, samples: Samples, batch_size: int, *, shuffle: bool, steps: int | None = None) -> None:
+        self.samples = samples
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        count = len(samples)
+        batches = -(-count // batch_size)
+        if steps is not None and steps > batches:
+            raise ArgumentError(
+                f"steps_per_epoch={steps} with batch_size={batch_size} needs {steps * batch_size} samples. Received {count}. "
+                "Pass a generator to draw samples more than once in an epoch."
+            )
+        self.steps: int | None = steps if steps is not None else batches
+        self.used = min(count, self.steps * batch_size)
+        self._order = np.arange(count, dtype=np.int64)
+        check = [a.dtype.kind == "f" and isinstance(a, np.memmap) for a in samples.arrays]
+        self._gather = Gather(samples.arrays, self._order, check)
+
+    @property
+    def count(self) -> int | None:
+        return self.used
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """(batch size, how many of them in a row): the full batches, then the short one."""
+        full, rest = divmod(self.used, self.batch_size)
+        return [(size, number) for size, number in ((self.batch_size, full), (rest, 1)) if size and number]
+
+    def train(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+        """Train on one epoch; yields after each slice how many steps are done."""
+        assert trainer.optimizer is not None
+        epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.optimizer.iterations)
+        if trainer.run_eagerly:
+            yield from self._eagerly(trainer.train_eagerly)
+        else:
+            yield from self._planned(trainer, "train", trainer.train_steps, one_by_one)
+
+    def evaluate(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+        if trainer.run_eagerly:
+            yield from self._eagerly(trainer.evaluate_eagerly)
+        else:
+            yield from self._planned(trainer, "evaluate", trainer.evaluate_steps, one_by_one)
+
+    def predict(self, trainer: Trainer) -> Iterator[list[Array]]:
+        """The outputs of each batch, in the order of the samples."""
+        if trainer.run_eagerly:
+            for batch in self._batches():
+                yield trainer.evaluate_eagerly(batch)
+            return
+        for size, number in self.sizes():
+            plan = trainer.plan("predict", self.samples, size, self._gather)
+            for _ in range(number):
+                with trainer.lock:
+                    trainer.evaluate_steps(plan, 1, size)
+                    outputs = [np.array(b.array) for b in plan.outputs]
+                yield outputs
+
+    def _planned(
+        self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], one_by_one: bool
+    ) -> Iterator[int]:
+        done = 0
+        slice_steps = 1
+        for size, number in self.sizes():
+            plan = trainer.plan(mode, self.samples, size, self._gather)
+            left = number
+            while left:
+                steps = 1 if one_by_one else min(slice_steps, left)
+                start = time.perf_counter()
+                run(plan, steps, size)
+                a_step = (time.perf_counter() - start) / steps
+                slice_steps = max(1, min(2 * slice_steps, int(SLICE_SECONDS / max(a_step, 1e-7))))
+                left -= steps
+                done += steps
+                yield done
+
+    def _eagerly(self, run: Callable[[Samples], Any]) -> Iterator[int]:
+        for done, batch in enumerate(self._batches(), start=1):
+            run(batch)
+            yield done
+
+    def _batches(self) -> Iterator[Samples]:
+        for start in range(0, self.used, self.batch_size):
+            rows = self._order[start : min(start + self.batch_size, self.used)]
+            groups = (self.samples.inputs, self.samples.targets, self.samples.weights)
+            yield Samples(*([a[rows] for a in group] for group in groups))
+
+
+class StreamSource:
+    """Batches from an iterable of ``x``, ``(x, y)`` or ``(x, y, sample_weight)``: one step a call.
+
+    Args:
+        batches: iterated anew each epoch where that is possible; a generator goes on where it stopped.
+        steps: batches in an epoch; up to the stream's end by default.
+    """
+
+    count: int | None = None
+
+    def __init__(self, batches: Iterable[Any], *, steps: int | None = None) -> None:
+        self._batches = batches
+        self._iterator: Iterator[Any] | None = None
+        self.steps = steps
+
+    def train(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+        for done, batch in enumerate(self._epoch(), start=1):
+            trainer.train_batch(batch)
+            yield done
+
+    def evaluate(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+        for done, batch in enumerate(self._epoch(), start=1):
+            trainer.evaluate_batch(batch)
+            yield done
+
+    def predict(self, trainer: Trainer) -> Iterator[list[Array]]:
+        for batch in self._epoch():
+            yield trainer.predict_batch(Samples(batch.inputs))
+
+    def _epoch(self) -> Iterator[Samples]:
+        fresh = self._iterator is None or self.steps is None
+        if fresh:
+            self._iterator = iter(self._batches)
+        assert self._iterator is not None
+        drawn = 0
+        while self.steps is None or drawn < self.steps:
+            try:
+                batch = next(self._iterator)
+            except StopIteration:
+                if drawn == 0 or self.steps is not None:
+                    wanted = "at least one batch" if self.steps is None else f"{self.steps} batches an epoch"
+                    raise DataError(
+                        f"The stream of batches ended too early: {wanted} are needed. Received {drawn} in this epoch. "
+                        "Pass a generator without end with steps_per_epoch, or an object that can be iterated again."
+                    ) from None
+                return
+            drawn += 1
+            yield as_batch(batch)
+
+
+def as_batch(batch: Any) -> Samples:
+    """A batch from a stream, checked as data at the door is."""
+    parts = batch if isinstance(batch, tuple) else (batch,)
+    if not 1 <= len(parts) <= 3:
+        raise DataError(f"A batch must be x, (x, y) or (x, y, sample_weight). Received a tuple of {len(parts)}.")
+    inputs = as_arrays("x of a batch", parts[0])
+    targets = as_arrays("y of a batch", parts[1]) if len(parts) > 1 and parts[1] is not None else []
+    weights = sample_weights(parts[2], len(inputs[0])) if len(parts) > 2 and parts[2] is not None else []
+    return make_samples(inputs, targets, weights)

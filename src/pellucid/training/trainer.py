@@ -1,0 +1,322 @@
+"""Trainer: a compiled model's plans, optimizer state and running sums."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.autodiff import CallContext, Spec, Tensor, backward
+from pellucid.data.samples import Samples
+from pellucid.engine.arena import segments
+from pellucid.engine.gather import Gather
+from pellucid.engine.memory import Memory
+from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Total, Update
+from pellucid.engine.team import num_threads
+from pellucid.optimizers import Optimizer
+from pellucid.training.objective import Objective, Quantity
+from pellucid.training.step import StepResult, TrainableModel, run_step
+
+Array = npt.NDArray[Any]
+
+_PLANS_KEPT = 8  # batch shapes that vary without end must not fill the memory
+
+
+class Sums:
+    """Running sums of an objective's quantities over the samples of an epoch."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self._arrays: list[list[Array]] = []
+        self._quantities: list[Quantity] = []
+
+    def totals(self, quantities: Sequence[Quantity], batch_size: int) -> list[Total]:
+        """Where a step of this batch size adds each quantity; the same arrays for every batch size."""
+        shapes = [[t.shape[1:] for t in q.tensors] for q in quantities]
+        if [[a.shape for a in arrays] for arrays in self._arrays] != [[s or (1,) for s in row] for row in shapes]:
+            self._arrays = [[np.zeros(shape or (1,)) for shape in row] for row in shapes]
+        self._quantities = list(quantities)
+        return [
+            Total(tensor, array, float(batch_size))
+            for q, arrays in zip(quantities, self._arrays, strict=True)
+            for tensor, array in zip(q.tensors, arrays, strict=True)
+        ]
+
+    def add(self, quantities: Sequence[Quantity], batch_size: int) -> None:
+        """Count an eager step in."""
+        for total in self.totals(quantities, batch_size):
+            values = total.tensor.array.astype(np.float64)
+            total.array += values * total.weight if values.ndim == 0 else values.sum(axis=0)
+
+    def reset(self) -> None:
+        self.samples = 0
+        for arrays in self._arrays:
+            for array in arrays:
+                array[...] = 0
+
+    def results(self) -> dict[str, float]:
+        """Each quantity by name, over the samples since the last reset."""
+        if not self.samples:
+            return {}
+        return {
+            q.name: float(q.from_totals([a.reshape(t.shape[1:]) for a, t in zip(arrays, q.tensors, strict=True)], self.samples))
+            for q, arrays in zip(self._quantities, self._arrays, strict=True)
+        }
+
+
+class Trainer:
+    """Runs steps of one compiled model: planned (compiled programs) or eager (the tape, layer by layer).
+
+    Args:
+        model: what to train.
+        optimizer, objective: as compiled; None for a model that only predicts.
+        run_eagerly: call Python for every step; slow, for debugging.
+        seed: of all random streams; masks depend on it, the layer's path and the sample's place, on nothing else.
+    """
+
+    def __init__(
+        self,
+        model: TrainableModel,
+        optimizer: Optimizer | None,
+        objective: Objective | None,
+        *,
+        run_eagerly: bool,
+        seed: int,
+    ) -> None:
+        self.model = model
+        self.optimizer = optimizer
+        self.objective = objective
+        self.run_eagerly = run_eagerly
+        self.seed = seed
+        self.lock = threading.RLock()  # plans share memory, so one thread at a time runs a step of this model
+        self.clock = np.zeros(2, np.int64)
+        self._other_clock = np.zeros(2, np.int64)  # evaluating must not move training's
+        self.training_sums = Sums()
+        self.other_sums = Sums()
+        self._rate = np.zeros(1)
+        self._memory = Memory()
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._states: dict[int, dict[str, Array]] = {}
+        if optimizer is not None:
+            self.clock[CLOCK_STEP] = optimizer.iterations
+
+    def reseed(self, seed: int) -> None:
+        """Take another seed for all random streams; plans, which hold keys made from it, are made anew."""
+        if seed != self.seed:
+            self.seed = seed
+            self._plans.clear()
+
+    # --- plans ------------------------------------------------------------------------------------------------------
+
+    def plan(self, mode: str, batch: Samples, size: int, gather: Gather | None = None) -> Plan:
+        """The plan for batches of ``size`` samples like those of ``batch``.
+
+        Args:
+            mode: "train", "evaluate" or "predict".
+            gather: entries that take each batch from data; None where batches are copied in.
+        """
+        dtypes = self._dtypes(batch)
+        shapes = tuple(a.shape[1:] for a in batch.arrays)
+        trained = tuple(p.trainable for p in self.model.weights)
+        layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
+        key = (mode, size, layout, shapes, tuple(dtypes), trained, num_threads(), gather is not None)
+        plan = self._plans.get(key)
+        if plan is None:
+            specs = [Spec((size, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+            plan = self._plans[key] = self._make_plan(mode, specs, layout, size, gather)
+            while len(self._plans) > _PLANS_KEPT:
+                self._plans.popitem(last=False)
+        self._plans.move_to_end(key)
+        if gather is not None:
+            gather.attach(plan)
+        return plan
+
+    def _dtypes(self, batch: Samples) -> list[np.dtype[Any]]:
+        inputs = [self._input_dtype(a) for a in batch.inputs]
+        targets = self.objective.target_dtypes(batch.targets) if self.objective and batch.targets else []
+        return [*inputs, *targets, *(np.dtype(np.float32) for _ in batch.weights)]
+
+    def _input_dtype(self, array: Array) -> np.dtype[Any]:
+        """Numbers become the model's floats as a batch is gathered; images stay bytes in memory."""
+        return np.dtype(getattr(self.model, "dtype", np.float32))
+
+    def _make_plan(
+        self, mode: str, specs: Sequence[Spec], layout: tuple[int, int, int], size: int, gather: Gather | None
+    ) -> Plan:
+        training = mode == "train"
+        leaves = [Tensor(spec, name=name) for spec, name in zip(specs, _names(layout), strict=True)]
+        clock = Tensor(Spec((2,), np.int64), name="clock")
+        context = CallContext(training=training, symbolic=True, clock=clock, seed=self.seed)
+        result = self._step(leaves, layout, context, None if mode == "predict" else self.objective)
+        sums = self.training_sums if training else self.other_sums
+        step = Step(
+            inputs=leaves,
+            outputs=[] if training and gather is not None else result.outputs,
+            clock=clock,
+            loss=result.loss if training else None,
+            states=result.states if training else (),
+            totals=sums.totals(result.quantities, size) if result.quantities else (),
+            updates=self._updates() if training else {},
+        )
+        plan_clock = self.clock if training else self._other_clock
+        return Plan(step, clock=plan_clock, batch_size=size, memory=self._memory, prelude=gather)
+
+    def _step(
+        self, leaves: Sequence[Tensor], layout: tuple[int, int, int], context: CallContext, objective: Objective | None
+    ) -> StepResult:
+        i, t, w = layout
+        inputs, targets, given = leaves[:i], leaves[i : i + t], leaves[i + t :]
+        weights: list[Tensor | None] = list(given) if w else [None] * t
+        if w == 1 and t > 1:
+            weights = [given[0]] * t
+        return run_step(self.model, objective, inputs, targets, weights, context)
+
+    def _updates(self) -> dict[int, Update]:
+        assert self.optimizer is not None
+        self._make_states()
+        return {id(p): Update(self.optimizer, self._rate, self._states[id(p)]) for p in self.model.trainable_weights}
+
+    def _make_states(self) -> None:
+        """State arrays for parameters that have none yet, each slot's side by side in one block."""
+        assert self.optimizer is not None
+        new = [p for p in self.model.trainable_weights if id(p) not in self._states]
+        for parameter in new:
+            self._states[id(parameter)] = {}
+        for slot in self.optimizer.slots:
+            for parameter, array in zip(new, segments([p.array for p in new]), strict=True):
+                self._states[id(parameter)][slot] = array
+
+    def optimizer_state(self) -> dict[str, list[Array]]:
+        """The optimizer's arrays by slot, in the order of the model's trainable weights."""
+        assert self.optimizer is not None
+        self._make_states()
+        return {slot: [self._states[id(p)][slot] for p in self.model.trainable_weights] for slot in self.optimizer.slots}
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def begin_epoch(self) -> None:
+        self.training_sums.reset()
+        self.clock[CLOCK_POSITION] = 0
+
+    def begin_evaluation(self) -> None:
+        self.other_sums.reset()
+        self._other_clock[...] = 0
+
+    def train_steps(self, plan: Plan, steps: int, size: int) -> None:
+        """Steps 1 to 4, this many times, on batches that the plan gathers or that were copied into its inputs."""
+        assert self.optimizer is not None
+        self._rate[0] = self.optimizer.learning_rate
+        self.clock[CLOCK_STEP] = self.optimizer.iterations
+        with self.lock:
+            try:
+                plan.run(steps)
+            finally:
+                done = int(self.clock[CLOCK_STEP]) - self.optimizer.iterations
+                self.optimizer.iterations += done
+                self.training_sums.samples += done * size
+
+    def evaluate_steps(self, plan: Plan, steps: int, size: int) -> None:
+        with self.lock:
+            plan.run(steps)
+            self.other_sums.samples += steps * size
+
+    def train_batch(self, batch: Samples) -> None:
+        """Steps 1 to 4 on a batch that was handed over."""
+        self._check(batch)
+        if self.run_eagerly:
+            self.train_eagerly(batch)
+            return
+        with self.lock:
+            plan = self._filled("train", batch)
+            self.train_steps(plan, 1, len(batch))
+
+    def evaluate_batch(self, batch: Samples) -> None:
+        self._check(batch)
+        if self.run_eagerly:
+            self.evaluate_eagerly(batch)
+            return
+        with self.lock:
+            self.evaluate_steps(self._filled("evaluate", batch), 1, len(batch))
+
+    def predict_batch(self, batch: Samples) -> list[Array]:
+        if self.run_eagerly:
+            return self.evaluate_eagerly(batch)
+        with self.lock:
+            plan = self._filled("predict", batch)
+            self.evaluate_steps(plan, 1, len(batch))
+            return [np.array(y.array) for y in plan.outputs]
+
+    def _check(self, batch: Samples) -> None:
+        if self.objective is not None:
+            self.objective.check_targets(batch.targets)
+
+    def _filled(self, mode: str, batch: Samples) -> Plan:
+        """The plan for this batch, with the batch copied into its inputs."""
+        plan = self.plan(mode, batch, len(batch))
+        for buffer, array in zip(plan.inputs, batch.arrays, strict=True):
+            assert buffer.array is not None
+            buffer.array[...] = array
+        return plan
+
+    def train_eagerly(self, batch: Samples) -> None:
+        """Steps 1 to 4 on one batch, in Python, every value open to a debugger."""
+        assert self.optimizer is not None
+        with self.lock:
+            size = len(batch)
+            self.clock[CLOCK_STEP] = self.optimizer.iterations
+            result = self._eager_step(batch, self.clock, training=True)  # 1 forward, 2 output, 3 loss
+            assert result.loss is not None
+            trained = self.model.trainable_weights
+            for parameter in trained:
+                parameter.grad = None
+            if result.loss.requires_grad:
+                backward(result.loss)  # 4 gradient ...
+            self._update_eagerly()  # ... and update
+            for state, value in result.states:
+                state.assign(value.array)
+            self.clock += (1, size)
+            self.training_sums.add(result.quantities, size)
+            self.training_sums.samples += size
+
+    def evaluate_eagerly(self, batch: Samples) -> list[Array]:
+        """Steps 1 to 3 on one batch; the outputs."""
+        with self.lock:
+            result = self._eager_step(batch, self._other_clock, training=False)
+            self._other_clock += (1, len(batch))
+            self.other_sums.add(result.quantities, len(batch))
+            self.other_sums.samples += len(batch)
+            return [y.array for y in result.outputs]
+
+    def _eager_step(self, batch: Samples, clock: Array, *, training: bool) -> StepResult:
+        layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
+        arrays = [np.ascontiguousarray(a, d) for a, d in zip(batch.arrays, self._dtypes(batch), strict=True)]
+        leaves = [Tensor(Spec.of(a), a, name=n) for a, n in zip(arrays, _names(layout), strict=True)]
+        now = clock.copy()
+        context = CallContext(training=training, clock=Tensor(Spec.of(now), now), seed=self.seed)
+        return self._step(leaves, layout, context, self.objective if batch.targets or training else None)
+
+    def _update_eagerly(self) -> None:
+        assert self.optimizer is not None
+        self._make_states()
+        self.optimizer.iterations += 1
+        rate, t = self.optimizer.learning_rate, self.optimizer.iterations
+        for parameter in self.model.trainable_weights:
+            if parameter.grad is None:
+                continue
+            state = self._states[id(parameter)]
+            new, new_state = self.optimizer.rule(np, parameter.array, parameter.grad, state, rate, t)
+            parameter.assign(new)
+            for slot, value in new_state.items():
+                state[slot][...] = value
+
+
+def _names(layout: tuple[int, int, int]) -> list[str]:
+    def numbered(name: str, count: int) -> list[str]:
+        return [name] if count == 1 else [f"{name}{i}" for i in range(count)]
+
+    inputs, targets, weights = layout
+    return [*numbered("x", inputs), *numbered("y_true", targets), *numbered("sample_weight", weights)]
