@@ -55,7 +55,7 @@ class Gather:
 
     def _call(self, which: int, target: Buffer, clock: Buffer) -> Call | PythonCall:
         data = self.arrays[which]
-        if library.mode() != "compiled" or data.dtype not in _SOURCES.get(target.dtype, ()):
+        if library.mode() == "reference" or data.dtype not in _SOURCES.get(target.dtype, ()):
             run = partial(_gather, data, self.order, target, clock, self.check[which])
             return PythonCall(run, [clock], [target])
         return Call(

@@ -53,7 +53,7 @@ class Memory:
             buffer = lifetime.buffer
             piece = self._block[lifetime.offset : lifetime.offset + buffer.nbytes]
             buffer.array = piece.view(buffer.dtype).reshape(buffer.shape)
-        _resolve_aliases(schedule)
+        resolve_aliases(schedule)
         return total
 
 
@@ -100,7 +100,7 @@ def _assign(lifetimes: list[_Lifetime]) -> int:
     return total
 
 
-def _resolve_aliases(schedule: Schedule) -> None:
+def resolve_aliases(schedule: Schedule) -> None:
     for entry in schedule.entries:
         for access in entry.accesses:
             buffer = access.buffer

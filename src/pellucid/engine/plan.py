@@ -18,6 +18,7 @@ from pellucid.engine.graph import Graph, node_of
 from pellucid.engine.memory import Memory
 from pellucid.engine.program import Program
 from pellucid.engine.schedule import Schedule, schedule
+from pellucid.engine.stepped import GuardedMemory, Stepped
 from pellucid.engine.team import num_threads
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, updates
@@ -72,6 +73,7 @@ class Step:
     outputs: Sequence[Tensor]
     clock: Tensor
     loss: Tensor | None = None
+    keep_outputs: bool = True  # whether the outputs can be read after a run
     states: Sequence[tuple[Parameter, Tensor]] = ()
     totals: Sequence[Total] = ()
     updates: Mapping[int, Update] = field(default_factory=dict)  # by id(parameter)
@@ -103,27 +105,32 @@ class Plan:
     ) -> None:
         self._step = step
         self.gather = prelude
-        self._native = library.mode() == "compiled"
+        self._native = library.mode() != "reference"
         self._buffers: dict[int, Buffer] = {}
-        targets = [*step.outputs, *(t.tensor for t in step.totals), *(value for _, value in step.states)]
+        targets = [*(step.outputs if step.keep_outputs else []), *(t.tensor for t in step.totals), *(value for _, value in step.states)]
         self.graph = Graph.leading_to([*targets, *([step.loss] if step.loss is not None else [])])
         adopt(self.graph.parameters)
         self._bind_leaves(clock)
         self.inputs = [self._buffer_of(t) for t in step.inputs]
-        self.outputs = [self._buffer_of(t) for t in step.outputs]
+        self.outputs = [self._buffer_of(t) for t in step.outputs] if step.keep_outputs else []
         entries: list[Entry] = list(prelude(self.inputs, self.clock)) if prelude else []
         entries += self._forward()
         if step.loss is not None and step.updates:
             entries += self._backward(step.loss)
         entries += self._records(batch_size)
         self.schedule: Schedule = schedule(entries)
-        memory = memory or Memory()
-        kept = [*self.outputs, *([] if prelude else self.inputs)]
+        stepped = library.mode() == "stepped"
+        memory = GuardedMemory() if stepped else memory or Memory()
+        kept = [*(self.outputs if step.keep_outputs else []), *([] if prelude else self.inputs)]
         self.nbytes = memory.place(self.schedule, kept)
         for buffer in (*self.inputs, *self.outputs):
             if buffer.array is None:  # an input that nothing reads
                 buffer.array = np.zeros(buffer.shape, buffer.dtype)
-        self.program = Program(self.schedule, min(threads or num_threads(), _useful_ranks(self.schedule)))
+        ranks = threads or num_threads()
+        if stepped:
+            self.program: Program = Stepped(self.schedule, ranks, memory)
+        else:
+            self.program = Program(self.schedule, min(ranks, _useful_ranks(self.schedule)))
 
     # --- buffers ----------------------------------------------------------------------------------------------------
 
@@ -263,7 +270,13 @@ class Plan:
 
     def profile(self, repeats: int = 20) -> list[float]:
         """Measure each entry alone, in seconds, and keep the times for printing. Runs real steps."""
-        return self.program.profile(repeats)
+        before = self.clock.array.copy() if self.clock.array is not None else None
+
+        def rewind() -> None:
+            assert self.clock.array is not None
+            self.clock.array[...] = before
+
+        return self.program.profile(repeats, rewind)
 
     def __str__(self) -> str:
         return str(self.program)

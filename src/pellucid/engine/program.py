@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,11 +129,12 @@ class Program:
             entry, step = crew.failure()
             raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
 
-    def profile(self, repeats: int) -> list[float]:
+    def profile(self, repeats: int, rewind: Callable[[], None]) -> list[float]:
         """Seconds of each entry, the median of several steps run entry by entry by all ranks."""
         alone = [self._segment(i, i + 1) for i in range(len(self.schedule.entries))]
         samples = np.zeros((repeats, len(alone)))
         for repeat in range(repeats):
+            rewind()
             for index, (entry, segment) in enumerate(zip(self.schedule.entries, alone, strict=True)):
                 start = time.perf_counter()
                 if isinstance(entry.call, PythonCall):
@@ -141,6 +142,7 @@ class Program:
                 else:
                     self._run(segment, 1, repeat)
                 samples[repeat, index] = time.perf_counter() - start
+        rewind()
         self.times = [float(t) for t in np.median(samples, axis=0)]
         return self.times
 

@@ -235,6 +235,12 @@ def awake(control: int, rank: int) -> None:
     _store(control + 8 * (TICKETS + LINE * rank + SLEEPING), 0)
 
 
+@released(types.int64(*[types.int64] * 4))
+def call_alone(kernel: int, block: int, rank: int, ranks: int) -> int:
+    """One kernel as one of several ranks, without the others: for stepping through a program."""
+    return _call_kernel(kernel, block, rank, ranks)
+
+
 @released(types.void(types.int64))
 def stop(control: int) -> None:
     _store(control + 8 * STOP, 1)

@@ -26,12 +26,15 @@ from pellucid.errors import ArgumentError
 
 _T = TypeVar("_T")
 _ENVIRONMENT = "PELLUCID_KERNELS"
-_MODES = ("compiled", "reference")
+_MODES = ("compiled", "reference", "stepped")
 _lock = threading.RLock()
 
 
 def mode() -> str:
-    """How plans run: ``compiled``, or ``reference`` (plain NumPy, no Numba), from the environment's PELLUCID_KERNELS."""
+    """How plans run, from the environment's PELLUCID_KERNELS.
+
+    ``compiled``; ``reference``: plain NumPy, no Numba; ``stepped``: compiled, but call by call and checked.
+    """
     chosen = os.environ.get(_ENVIRONMENT, "compiled")
     if chosen not in _MODES:
         raise ArgumentError(f"{_ENVIRONMENT} must be one of {', '.join(_MODES)}. Received {chosen!r}.")

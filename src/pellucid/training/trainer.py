@@ -155,7 +155,8 @@ class Trainer:
         sums = self.training_sums if training else self.other_sums
         step = Step(
             inputs=leaves,
-            outputs=[] if training and gather is not None else result.outputs,
+            outputs=result.outputs,
+            keep_outputs=mode == "predict",
             clock=clock,
             loss=result.loss if training else None,
             states=result.states if training else (),

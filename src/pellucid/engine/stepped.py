@@ -1,0 +1,126 @@
+"""Stepped mode, the debugger of the engine: PELLUCID_KERNELS=stepped.
+
+The same program, call by call on one thread, each rank in turn and in changing order; guard bytes around every buffer; every result
+held against the reference in float64. Slow, and loud: the first deviation ends the run and says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.engine.entry import Entry, PythonCall, Reference
+from pellucid.engine.memory import ALIGNMENT, Memory, aligned_empty, resolve_aliases
+from pellucid.engine.program import EntryFailed, Program
+from pellucid.engine.races import races
+from pellucid.engine.schedule import Schedule
+from pellucid.errors import KernelError
+from pellucid.kernels import library
+from pellucid.kernels.call import Buffer, Call
+
+Array = npt.NDArray[Any]
+
+_GUARD = 0xA5
+_RELATIVE = 1e-4  # of the largest value: float32 sums of some thousand terms against float64
+
+
+class GuardedMemory(Memory):
+    """A block of its own for each buffer, between guard bytes; filled with NaN, so that what is read before it is written shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._blocks: list[tuple[Buffer, Array]] = []
+
+    def place(self, schedule: Schedule, kept: Iterable[Buffer]) -> int:
+        total = 0
+        bases = {id(a.buffer.base): a.buffer.base for entry in schedule.entries for a in entry.accesses}
+        for buffer in bases.values():
+            if buffer.array is not None:
+                continue
+            padded = -(-max(buffer.nbytes, 1) // ALIGNMENT) * ALIGNMENT
+            block = aligned_empty(padded + 2 * ALIGNMENT)
+            block[...] = _GUARD
+            buffer.array = block[ALIGNMENT : ALIGNMENT + buffer.nbytes].view(buffer.dtype).reshape(buffer.shape)
+            if buffer.dtype.kind == "f":
+                buffer.array[...] = np.nan
+            self._blocks.append((buffer, block))
+            total += block.nbytes
+        resolve_aliases(schedule)
+        return total
+
+    def check(self, entry: Entry) -> None:
+        """Raise where a guard byte was overwritten."""
+        for buffer, block in self._blocks:
+            if (block[:ALIGNMENT] != _GUARD).any() or (block[ALIGNMENT + buffer.nbytes :] != _GUARD).any():
+                raise KernelError(f"{entry.title} ({entry.label}) wrote outside of {buffer}.")
+
+
+class Stepped(Program):
+    """A program run call by call and checked."""
+
+    def __init__(self, schedule: Schedule, ranks: int, memory: Memory) -> None:
+        super().__init__(schedule, ranks)
+        self._memory = memory
+        self._driver = library.module("driver")
+        self._turn = 0
+        found = races(schedule, max(ranks, 2))
+        if found:
+            raise KernelError("The schedule has a race: " + "; ".join(map(str, found[:5])))
+
+    def run(self, steps: int = 1) -> None:
+        for step in range(steps):
+            expected: dict[int, list[Any]] = {}
+            for index, entry in enumerate(self.schedule.entries):
+                if isinstance(entry.call, PythonCall):
+                    entry.call.function()
+                else:
+                    self._run_checked(index, entry, expected, step)
+
+    def _run_checked(self, index: int, entry: Entry, expected: dict[int, list[Any]], step: int) -> None:
+        reference = entry.reference
+        if reference is not None and id(reference) not in expected:
+            expected[id(reference)] = list(reference.compute())
+        before = {} if reference is None else _values(reference)
+        self._turn += 1
+        order = list(range(self.ranks))
+        if self._turn % 2:
+            order.reverse()  # ranks keep no order inside a phase, so none may matter
+        for rank in order:
+            status = self._driver.call_alone(self._kernels[index], self._block_addresses[index], rank, self.ranks)
+            if status != self._driver.OK:
+                raise EntryFailed(entry, int(status), step)
+        if isinstance(self._memory, GuardedMemory):
+            self._memory.check(entry)
+        if reference is not None:
+            _compare(entry, reference, expected[id(reference)], before)
+
+
+def _values(reference: Reference) -> dict[int, Array]:
+    """What is there before: what a call adds to."""
+    return {
+        i: np.array(target.array, np.float64)
+        for i, (target, add) in enumerate(zip(reference.targets, reference.accumulate, strict=True))
+        if target is not None and add
+    }
+
+
+def _compare(entry: Entry, reference: Reference, expected: list[Any], before: dict[int, Array]) -> None:
+    assert isinstance(entry.call, Call)
+    written = {id(a.buffer) for a in entry.accesses if a.writing}
+    for i, target in enumerate(reference.targets):
+        if target is None or id(target) not in written or expected[i] is None:
+            continue
+        want = np.asarray(expected[i], np.float64) + before.get(i, 0.0)
+        got = np.asarray(target.array, np.float64)
+        both_strange = ~np.isfinite(want) & ~np.isfinite(got)
+        error = np.where(both_strange, 0.0, np.abs(got - want))
+        allowed = _RELATIVE * max(float(np.max(np.abs(want[np.isfinite(want)]), initial=0.0)), 1e-6)
+        if not (error <= allowed).all():
+            place = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)
+            raise KernelError(
+                f"{entry.title} ({entry.label}) gave {got[place]!r} in {target} at {tuple(map(int, place))}, where its reference gives "
+                f"{want[place]!r}."
+            )
