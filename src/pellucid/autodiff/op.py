@@ -153,6 +153,7 @@ def as_tensors(*inputs: Any) -> tuple[Tensor, ...]:
     return tuple(convert(v) for v in inputs)
 
 
+@np.errstate(all="ignore")
 def gradients(
     op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, specs: Sequence[Spec], y_spec: Spec
 ) -> list[Array | None]:
@@ -168,8 +169,7 @@ def gradients(
         for name, array, spec in zip(op.parameters, inputs, specs, strict=True):
             available[name] = array
             available[f"{name}_spec"] = spec
-    with np.errstate(all="ignore"):
-        result = op.backward(np, grad, **{name: available[name] for name in op.needs})
+    result = op.backward(np, grad, **{name: available[name] for name in op.needs})
     parts = list(result) if isinstance(result, tuple) else [result]
     if len(parts) != len(inputs):
         raise TypeError(f"{op.name}.backward returned {len(parts)} gradients for {len(inputs)} inputs.")

@@ -10,6 +10,7 @@ from pellucid.autodiff.tensor import Array, Tensor
 from pellucid.errors import ArgumentError, ShapeError, TraceError
 
 
+@np.errstate(all="ignore")
 def backward(root: Tensor, gradient: npt.ArrayLike | None = None) -> None:
     r"""The chain rule from ``root`` to its leaves.
 

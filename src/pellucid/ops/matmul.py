@@ -45,7 +45,8 @@ class MatMul(Op):
         G = G if a.ndim > 1 else xp.expand_dims(G, -2)
         dA = G @ B.swapaxes(-1, -2)
         if B.ndim == 2:  # one matrix for the whole batch: one product, not a batch of them to be summed
-            A, G = A.reshape(-1, A.shape[-1]), G.reshape(-1, G.shape[-1])
+            rows = prod(A.shape[:-1])
+            A, G = A.reshape(rows, A.shape[-1]), G.reshape(rows, G.shape[-1])
         dB = A.swapaxes(-1, -2) @ G
         return dA if a.ndim > 1 else dA[..., 0, :], dB if b.ndim > 1 else dB[..., 0]
 

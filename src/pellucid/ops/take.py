@@ -49,5 +49,5 @@ def take(x: Any, indices: Any, axis: int | None = None) -> Tensor:
            [3., 4.],
            [1., 2.]], dtype=float32)
     """
-    x = as_tensor(x)
+    x, indices = as_tensor(x), as_tensor(indices)
     return Take(0)(ravel(x), indices) if axis is None else Take(axis)(x, indices)
