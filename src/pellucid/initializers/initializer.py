@@ -35,7 +35,7 @@ class Initializer(Configurable, ABC):
                 anew, where absent.
         """
         drawn = self.sample(tuple(int(n) for n in shape), self._generator(generator))
-        return np.ascontiguousarray(drawn, dtype=dtype)
+        return np.asarray(drawn, dtype, order="C")
 
     @abstractmethod
     def sample(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:

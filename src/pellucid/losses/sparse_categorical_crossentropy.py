@@ -40,7 +40,8 @@ class SparseCategoricalCrossentropy(Loss):
         if logits is not None:
             return ops.softmax_cross_entropy(logits, y_true)
         p = y_pred / ops.sum(y_pred, axis=-1, keepdims=True)
-        return -ops.sum(ops.one_hot(y_true, y_pred.shape[-1]) * ops.log(ops.clip(p, EPSILON, 1 - EPSILON)), axis=-1)
+        t = ops.one_hot(y_true, y_pred.shape[-1], dtype=y_pred.dtype)
+        return -ops.sum(t * ops.log(ops.clip(p, EPSILON, 1 - EPSILON)), axis=-1)
 
     def check_targets(self, y: Array, outputs: Spec) -> None:
         super().check_targets(y, outputs)
