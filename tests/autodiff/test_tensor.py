@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def test_data_that_is_no_array_of_numbers(data: object) -> None:
 def test_operators_are_numpys() -> None:
     a, b = np.array([[1.0, -2.0], [3.0, 4.0]], np.float32), np.array([[2.0, 2.0], [0.5, 4.0]], np.float32)
     x, y = tensor(a), tensor(b)
-    for found, expected in [
+    pairs: list[tuple[Any, Any]] = [
         (x + y, a + b),
         (x - y, a - b),
         (x * y, a * b),
@@ -62,7 +63,8 @@ def test_operators_are_numpys() -> None:
         (x.mean(axis=0), a.mean(axis=0)),
         (x.max(axis=1, keepdims=True), a.max(axis=1, keepdims=True)),
         (x.min(), a.min()),
-    ]:
+    ]
+    for found, expected in pairs:
         np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)
         assert found.dtype == expected.dtype
         assert found.shape == expected.shape
