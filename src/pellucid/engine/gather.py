@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.engine.entry import Entry, PythonCall, Stage
+from pellucid.errors import DataError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, writes
 
@@ -53,6 +54,17 @@ class Gather:
         plan.program.renew_python_calls()
         plan.gather = self  # keeps the data alive while its addresses are in the program
 
+    def refuse_not_finite(self, start: int, size: int) -> None:
+        """Raise DataError for the first value among the batch's rows that is not finite, if there is one."""
+        for number, data in enumerate(self.arrays):
+            for row in self.order[start : start + size]:
+                finite = np.isfinite(data[row])
+                if not finite.all():
+                    value = np.asarray(data[row])[~finite][0]
+                    raise DataError(
+                        f"data[{number}]: values must be finite. Received {value} in row {row}. Remove or replace such values first."
+                    )
+
     def _call(self, which: int, target: Buffer, clock: Buffer) -> Call | PythonCall:
         data = self.arrays[which]
         if library.mode() == "reference" or data.dtype not in _SOURCES.get(target.dtype, ()):
@@ -79,5 +91,5 @@ def _gather(data: Array, order: npt.NDArray[np.int64], target: Buffer, clock: Bu
     start = int(clock.array[_POSITION])
     rows = data[order[start : start + target.rows]]
     if check and not np.isfinite(rows).all():
-        raise FloatingPointError(start)
+        raise FloatingPointError("a value in the batch is not finite")
     target.array[...] = rows

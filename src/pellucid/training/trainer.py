@@ -16,7 +16,9 @@ from pellucid.engine.arena import segments
 from pellucid.engine.gather import Gather
 from pellucid.engine.memory import Memory
 from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Total, Update
+from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
+from pellucid.errors import DataError
 from pellucid.optimizers import Optimizer
 from pellucid.training.objective import Objective, Quantity
 from pellucid.training.step import StepResult, TrainableModel, run_step
@@ -214,7 +216,7 @@ class Trainer:
         self.clock[CLOCK_STEP] = self.optimizer.iterations
         with self.lock:
             try:
-                plan.run(steps)
+                self._run(plan, steps, self.clock, size)
             finally:
                 done = int(self.clock[CLOCK_STEP]) - self.optimizer.iterations
                 self.optimizer.iterations += done
@@ -222,8 +224,21 @@ class Trainer:
 
     def evaluate_steps(self, plan: Plan, steps: int, size: int) -> None:
         with self.lock:
-            plan.run(steps)
+            self._run(plan, steps, self._other_clock, size)
             self.other_sums.samples += steps * size
+
+    def _run(self, plan: Plan, steps: int, clock: Array, size: int) -> None:
+        """Run a plan; what a kernel refused is said in the words of the data. No parameter has changed in the refused step."""
+        try:
+            plan.run(steps)
+        except (EntryFailed, FloatingPointError) as failure:
+            if plan.gather is not None:
+                plan.gather.refuse_not_finite(int(clock[CLOCK_POSITION]), size)
+            if isinstance(failure, EntryFailed) and "cross_entropy" in failure.entry.title:
+                raise DataError(
+                    "y: a label is not a class of the model's output. Labels must be integers from 0 to the number of classes - 1."
+                ) from failure
+            raise
 
     def train_batch(self, batch: Samples) -> None:
         """Steps 1 to 4 on a batch that was handed over."""
