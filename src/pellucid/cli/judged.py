@@ -1,0 +1,105 @@
+"""judged: a run, and the data that it is to be judged on or to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pellucid.cli.data_source import NAMED, Data, open_data
+from pellucid.cli.run_folder import RunFolder
+from pellucid.cli.training_run import evaluate, targets
+from pellucid.data.splits import Part
+from pellucid.errors import ArgumentError, DataError, unknown_name
+
+PARTS = ("train", "validation", "test", "all")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run's model and the samples for it."""
+
+    model: Any
+    data: Data
+    part: Part
+    part_name: str
+    title: str
+    loss: str
+
+    def evaluate(self) -> dict[str, float]:
+        """The model's loss and metrics on the samples, by name."""
+        return evaluate(self.model, self.part.x, self._targets())
+
+    def predictions(self) -> tuple[list[str], Iterable[list[str]]]:
+        """Column names, and a row for each sample."""
+        answers = self.model.predict(self.part.x, verbose=0)
+        if self.data.problem == "regression":
+            return ["prediction"], ([f"{row[0]:.7g}"] for row in answers)
+        names = self.data.label_names
+        header = ["label", *(f"p({name})" for name in names)]
+        return header, ([names[row.argmax()], *(f"{p:.6f}" for p in row)] for row in answers)
+
+    def _targets(self) -> Any:
+        y = self.part.y
+        if self.data.problem == "classification" and int(y.max()) >= self.data.outputs:
+            raise DataError(f"{self.title}: label {int(y.max())} is not among the {self.data.outputs} that the model knows.")
+        return targets(y, self.loss, self.data)
+
+
+def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, need_targets: bool) -> Judged:
+    """Open both; ``part`` None takes the test set where there is one, else all of the data.
+
+    Args:
+        run: the run's folder.
+        data: as for `open_data`.
+        part: train, validation, test, all or None.
+        data_dir: as for `open_data`.
+        need_targets: refuse a file without targets; where False, a file is answered whole.
+
+    Raises:
+        Failure: the run is not one, or damaged.
+        ArgumentError: no such part.
+        DataError: the data does not fit the run.
+    """
+    if part is not None and part not in PARTS:
+        raise unknown_name("--part", part, PARTS)
+    folder = RunFolder.open(run)
+    record = folder.record()
+    known = record["data"]
+    opened = open_data(
+        data,
+        target=record["settings"]["target"] if need_targets else None,
+        data_dir=data_dir,
+        problem=known["problem"],
+        feature_names=tuple(known["feature_names"]),
+        label_names=tuple(known["label_names"]),
+        need_targets=need_targets,
+    )
+    if need_targets and opened.problem != known["problem"]:
+        raise DataError(f"{data}: its targets are for {opened.problem}, the run was trained for {known['problem']}.")
+    if list(opened.sample_shape) != known["sample_shape"]:
+        raise DataError(
+            f"{data}: its samples are of shape {opened.sample_shape}, the run was trained on {tuple(known['sample_shape'])}."
+        )
+    name, samples = _choose(opened, record, part, answers_file=not need_targets and data not in NAMED)
+    title = f"{run} on {data}" if name == "all" else f"{run} on {data}, {name} set"
+    return Judged(folder.model(), opened, samples, name, title, record["settings"]["loss"])
+
+
+def _choose(data: Data, record: dict[str, Any], part: str | None, *, answers_file: bool) -> tuple[str, Part]:
+    settings = record["settings"]
+    if part == "all" or (part is None and answers_file):
+        return "all", data.whole()
+    if data.has_targets and data.fingerprint() == record["data"]["fingerprint"]:
+        name = part or "test"
+        return name, data.divided(settings["validation_split"], settings["seed"]).part(name)
+    if part is None:
+        return ("test", data.test) if data.test is not None else ("all", data.whole())
+    own = {"train": data.given, "validation": data.validation, "test": data.test}[part]
+    if own is None or data.test is None:
+        raise ArgumentError(
+            f"--part {part}: this is not the data that the run was trained with, and it has no {part} set of its own. "
+            "Use --part all."
+        )
+    return part, own

@@ -1,0 +1,155 @@
+"""RunFolder: what a training run leaves behind, written and read."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pellucid.cli.outcome import ExitCode, Failure, failing_with
+
+MODEL, HISTORY, HISTORY_TABLE, RECORD, CURVES = "model.safetensors", "history.json", "history.csv", "run.json", "curves.png"
+_FORMAT = 1
+
+
+class RunFolder:
+    """A folder with a model, its history, a record of how it came about, and the curves.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, out: Path | None, name: str, *, overwrite: bool = False) -> RunFolder:
+        """An empty folder: ``out``, or the first ``runs/NAME-001``, ``-002``, ... that is free.
+
+        Raises:
+            Failure: ``out`` has something in it (and ``overwrite`` is not set), or no folder can be made.
+        """
+        with failing_with(ExitCode.RUN):
+            if out is None:
+                return cls(_next_free(Path("runs"), name))
+            out.mkdir(parents=True, exist_ok=True)
+            if not overwrite and any(out.iterdir()):
+                raise Failure(f"--out {out}: the folder is not empty. Name another, or add --overwrite.", ExitCode.RUN)
+            return cls(out)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """A folder that a run was written into.
+
+        Raises:
+            Failure: it is none.
+        """
+        lacking = [file for file in (RECORD, MODEL) if not (path / file).is_file()]
+        if lacking:
+            what = f"lacks {' and '.join(lacking)}" if path.is_dir() else "no such folder"
+            raise Failure(
+                f"{path}: not a run ({what}). Runs are what `pellucid train` writes, such as runs/digits-001.", ExitCode.RUN
+            )
+        return cls(path)
+
+    def discard(self) -> None:
+        """Remove the folder if nothing was written into it."""
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
+    def write(self, model: Any, history: Mapping[str, Sequence[float]], record: Mapping[str, Any], title: str) -> None:
+        """Write all files; the record comes last, so a folder with a record is whole."""
+        with failing_with(ExitCode.RUN):
+            (self.path / RECORD).unlink(missing_ok=True)
+            model.save(self.path / MODEL)
+            _write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
+            self._write_history_table(history)
+            if any(history.values()):
+                from pellucid.figures import save_history
+
+                save_history(history, self.path / CURVES, title)
+            text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
+            _write_text(self.path / RECORD, text + "\n")
+
+    def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
+        with (self.path / HISTORY_TABLE).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["epoch", *history])
+            writer.writerows([epoch, *values] for epoch, values in enumerate(zip(*history.values(), strict=False), 1))
+
+    def record(self) -> dict[str, Any]:
+        """What the run was: settings, seed, versions, data, results.
+
+        Raises:
+            Failure: the file is damaged or of a later version.
+        """
+        file = self.path / RECORD
+        try:
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if record["format"] > _FORMAT:
+                raise Failure(f"{file}: written by a later version of Pellucid. Install that one to read it.", ExitCode.RUN)
+            _check(record)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
+        return dict(record)
+
+    def model(self) -> Any:
+        """The trained model.
+
+        Raises:
+            Failure: the file is damaged.
+        """
+        from pellucid.models import load_model
+
+        with failing_with(ExitCode.RUN):
+            return load_model(self.path / MODEL)
+
+
+def _next_free(parent: Path, name: str) -> Path:
+    number = 1
+    while True:
+        path = parent / f"{name}-{number:03d}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
+
+def _check(record: Any) -> None:
+    for key in ("settings", "data", "results"):
+        if not isinstance(record[key], dict):
+            raise TypeError(f"{key} must be an object")
+    data = record["data"]
+    for key in ("label_names", "feature_names"):
+        if not all(isinstance(name, str) for name in data[key]):
+            raise TypeError(f"{key} must be names")
+    if data["problem"] not in ("classification", "regression"):
+        raise ValueError(f"no such problem: {data['problem']!r}")
+    for key, kind in (("fingerprint", str), ("name", str)):
+        if not isinstance(data[key], kind):
+            raise TypeError(f"{key} must be of type {kind.__name__}")
+    if not isinstance(record["settings"]["seed"], int) or not 0 <= record["settings"]["validation_split"] < 1:
+        raise ValueError("seed or validation_split is out of range")
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for what JSON cannot hold: infinities and NaN."""
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Replace the file at once, so that it is never half written."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)

@@ -1,0 +1,89 @@
+"""``pellucid train``: a network from data to a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pellucid.cli.outcome import ExitCode, reports_failures
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  pellucid train                                     [dim]handwritten digits, in seconds[/dim]
+  pellucid train fashion-mnist --epochs 5
+  pellucid train digits --model mlp:64 --optimizer sgd --learning-rate 0.1
+  pellucid train wine.csv --target kind --early-stopping
+  pellucid train houses.csv --target price --loss mse
+  pellucid train pictures.npz --out runs/first --seed 7
+"""
+
+
+@reports_failures
+def train(
+    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (arrays x and y) or FILE.csv")] = "digits",
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of FILE.csv to be predicted")] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="mlp:100,100 (two hidden layers of 100) or linear")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="passes over the training set")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="samples a step")] = None,
+    optimizer: Annotated[str, typer.Option(metavar="NAME", help="adam, sgd, ...")] = "adam",
+    learning_rate: Annotated[float | None, typer.Option(help="the optimizer's own where not given")] = None,
+    loss: Annotated[str | None, typer.Option(metavar="NAME", help="cross-entropy for labels, mse for numbers")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="the same seed gives the same run, bit for bit")] = 0,
+    validation_split: Annotated[
+        float, typer.Option(min=0, max=0.9, help="part of the training data held out to watch; 0 for none")
+    ] = 0.1,
+    early_stopping: Annotated[
+        bool, typer.Option("--early-stopping", help="stop when the validation loss no longer falls; keep the best weights")
+    ] = False,
+    patience: Annotated[
+        int | None, typer.Option(min=0, help="epochs to wait for a lower one (5); turns early stopping on")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="all processors where not given")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where to write the run (runs/DATA-001, -002, ...)")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="write into --out even if it is not empty")] = False,
+    data_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where the files of mnist or fashion-mnist are")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the run's folder, nothing else")] = False,
+) -> None:
+    """Train a network; print training, validation and test results; write the run into a folder.
+
+    Without arguments: two hidden layers on the handwritten digits that come with scikit-learn. Options that are not
+    given are chosen to suit the data, and printed.
+    """
+    from pellucid.cli.console import console
+    from pellucid.cli.data_source import open_data
+    from pellucid.cli.run_folder import RunFolder
+    from pellucid.cli.training_run import Settings, TrainingRun, defaults_for, problem_of
+
+    screen = console(quiet=quiet)
+    opened = open_data(data, target=target, data_dir=data_dir, problem=problem_of(loss))
+    default = defaults_for(opened)
+    settings = Settings(
+        data=data,
+        target=target,
+        model=model or default.model,
+        epochs=epochs or default.epochs,
+        batch_size=batch_size or default.batch_size,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        loss=loss or default.loss,
+        seed=seed,
+        validation_split=validation_split,
+        early_stopping=early_stopping or patience is not None,
+        patience=5 if patience is None else patience,
+        threads=threads,
+    )
+    run = TrainingRun(opened, settings, screen)
+    folder = RunFolder.create(out, opened.name, overwrite=overwrite)
+    try:
+        run.train()
+        run.write(folder)
+    except BaseException:
+        folder.discard()
+        raise
+    if quiet:
+        print(folder.path)
+    if run.interrupted:
+        raise typer.Exit(int(ExitCode.INTERRUPTED))
