@@ -7,7 +7,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import report, startup
+from benchmarks import fit, report, startup
 from benchmarks.environments import ENVIRONMENTS, interpreters
 from benchmarks.memory import report as memory
 from benchmarks.steps import compare
@@ -34,6 +34,8 @@ def main() -> None:
         for row in result.measured.values():
             versions.update(row.versions)
         sections.append(report.comparison_section(result))
+    if "fit" in chosen:
+        sections.append(fit.section(pythons, options.rounds, options.threads, install=options.install))
     if "import" in chosen:
         sections.append(startup.section(pythons, options.rounds, install=options.install))
     if "memory" in chosen:

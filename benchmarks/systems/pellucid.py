@@ -1,0 +1,60 @@
+"""Pellucid: the bare program of the training step, many steps a job. Each batch is gathered from the data inside of the step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pellucid as pl
+from benchmarks.protocol import System, serve
+from benchmarks.workloads import Problem
+from pellucid.data.samples import make_samples
+from pellucid.engine.team import set_num_threads
+from pellucid.training.sources import ArraySource
+
+
+def build(problem: Problem, **compile_arguments: Any) -> pl.Model:
+    """The workload's model by the public interface."""
+    w = problem.workload
+    *hidden, last = w.sizes[1:]
+    model = pl.Sequential(
+        [pl.Input((w.sizes[0],)), *(pl.layers.Dense(units, activation="relu") for units in hidden), pl.layers.Dense(last)]
+    )
+    optimizer = pl.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon) if w.optimizer == "adam" else pl.optimizers.SGD(w.rate)
+    model.compile(optimizer, pl.losses.SparseCategoricalCrossentropy(from_logits=True), **compile_arguments)
+    return model
+
+
+class Pellucid(System):
+    packages = ("pellucid", "numba", "scipy", "numpy")
+
+    def __init__(self, problem: Problem, threads: int) -> None:
+        super().__init__(problem, threads)
+        set_num_threads(threads)
+        self.model = build(problem)
+        source = ArraySource(make_samples([problem.x], [problem.y]), self.workload.batch, shuffle=False)
+        self.trainer = self.model._ready([problem.x], for_training=True)
+        self.plan = self.trainer.plan("train", source.samples, self.workload.batch, source._gather)
+
+    def reset(self) -> None:
+        self.model.set_weights([array for pair in self.problem.weights for array in pair])
+        self.model.optimizer.iterations = 0
+        for arrays in self.trainer.optimizer_state().values():
+            for array in arrays:
+                array[...] = 0
+
+    def epoch(self) -> None:
+        self.trainer.begin_epoch()
+        self.trainer.train_steps(self.plan, self.workload.batches, self.workload.batch)
+
+    def first_losses(self, steps: int) -> list[float]:
+        self.trainer.begin_epoch()
+        losses = []
+        for _ in range(steps):
+            self.trainer.training_sums.reset()
+            self.trainer.train_steps(self.plan, 1, self.workload.batch)
+            losses.append(self.trainer.training_sums.results()["loss"])
+        return losses
+
+
+if __name__ == "__main__":
+    serve(Pellucid)
