@@ -5,14 +5,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+from pellucid.ops.from_output import FromOutput
+from pellucid.ops.relu import Relu
+from pellucid.ops.sigmoid import Sigmoid
+from pellucid.ops.tanh import Tanh
+
 
 class FusedActivation(Enum):
-    """An activation f that a product can apply to its rows while they are in cache.
+    """An activation y = f(z) that a product can apply to its rows while they are in cache.
 
-        linear  f = z            f' = 1
-        relu    f = max(z, 0)    f' = [y > 0]
-        sigmoid f = 1/(1+e^-z)   f' = y (1 - y)
-        tanh    f = tanh z       f' = 1 - y^2
+    The equations are those of the operations `Relu`, `Sigmoid` and `Tanh`; ``linear`` is f(z) = z.
     """
 
     LINEAR = "linear"
@@ -21,29 +23,22 @@ class FusedActivation(Enum):
     TANH = "tanh"
 
     @property
+    def op(self) -> FromOutput | None:
+        """The same activation as an operation of its own; None for linear."""
+        return _OPS.get(self)
+
+    @property
     def code(self) -> int:
         """How kernels are told which one it is."""
-        return list(FusedActivation).index(self)
+        return self.op.code if self.op else 0
 
     def forward(self, xp: Any, z: Any) -> Any:
-        match self:
-            case FusedActivation.LINEAR:
-                return z
-            case FusedActivation.RELU:
-                return xp.maximum(z, 0)
-            case FusedActivation.SIGMOID:
-                e = xp.exp(-xp.abs(z))  # never overflows
-                return xp.where(z >= 0, 1 / (1 + e), e / (1 + e))
-            case FusedActivation.TANH:
-                return xp.tanh(z)
+        """y = f(z)."""
+        return self.op.forward(xp, z) if self.op else z
 
-    def derivative_from_output(self, xp: Any, y: Any) -> Any:
-        match self:
-            case FusedActivation.LINEAR:
-                return xp.ones_like(y)
-            case FusedActivation.RELU:
-                return (y > 0).astype(y.dtype)
-            case FusedActivation.SIGMOID:
-                return y * (1 - y)
-            case FusedActivation.TANH:
-                return 1 - y * y
+    def backward(self, xp: Any, grad: Any, y: Any) -> Any:
+        """dL/dz = dL/dy f'(z), told from y."""
+        return self.op.backward(xp, grad, y) if self.op else grad
+
+
+_OPS = {FusedActivation.RELU: Relu(), FusedActivation.SIGMOID: Sigmoid(), FusedActivation.TANH: Tanh()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
 from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, updates, writes
+from pellucid.ops.binding import into as gradient_into
+from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 
 
@@ -31,9 +34,7 @@ class Linear(Op):
 
     def infer(self, x: Spec, w: Spec, b: Spec) -> Spec:
         if w.ndim != 2 or x.ndim < 1 or x.shape[-1] != w.shape[0]:
-            raise ShapeError(
-                f"the last axis of x must be as long as the first of w. Received x {x} and w {w}."
-            )
+            raise ShapeError(f"the last axis of x must be as long as the first of w. Received x {x} and w {w}.")
         if b.shape != w.shape[1:]:
             raise ShapeError(f"b must have one entry for each column of w. Received b {b} and w {w}.")
         return Spec((*x.shape[:-1], w.shape[1]), np.result_type(x.dtype, w.dtype, b.dtype))
@@ -42,13 +43,13 @@ class Linear(Op):
         return self.activation.forward(xp, x @ w + b)
 
     def backward(self, xp: Any, grad: Any, x: Any, w: Any, y: Any) -> Any:
-        dz = grad * self.activation.derivative_from_output(xp, y)
+        dz = self.activation.backward(xp, grad, y)
         rows, d_rows = x.reshape(-1, x.shape[-1]), dz.reshape(-1, dz.shape[-1])
         return dz @ w.T, rows.T @ d_rows, d_rows.sum(axis=0)
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         x, w, b = inputs
-        if not all_float32(x, w, b, y):
+        if len(x.shape) < 2 or not all_float32(x, w, b, y):
             return None
         return [
             Call(
@@ -68,44 +69,27 @@ class Linear(Op):
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         x, w, y = needed
-        dx, dw, db = into
-        if not all_float32(grad, x, w, dx, dw, db):
+        if len(x.shape) < 2 or not all_float32(grad, x, w, *into):
             return None
         calls = []
         if self.activation is not FusedActivation.LINEAR:
             # In place: nobody else reads the gradient of this output.
-            calls.append(
-                Call(
-                    "activation.backward_from_output",
-                    self.activation.code,
-                    grad.rows,
-                    grad.row_size,
-                    reads(y, Share.ROWS),
-                    updates(grad, Share.ROWS),
-                )
-            )
-        if dx is not None:
-            calls.append(
-                Call(
-                    "linear.input_gradient", *_sizes(x, w), accumulate[0], reads(grad, Share.ROWS), reads(w), _into(dx, accumulate[0])
-                )
-            )
-        if dw is not None:
-            calls.append(Call("linear.weight_gradient", *_sizes(x, w), accumulate[1], reads(x), reads(grad), _into(dw, accumulate[1])))
-        if db is not None:
-            calls.append(Call("linear.bias_gradient", *_sizes(x, w), accumulate[2], reads(grad), _into(db, accumulate[2])))
+            code, places = self.activation.code, (reads(y, Share.ROWS), updates(grad, Share.ROWS))
+            calls.append(Call("activation.backward_from_output", code, grad.rows, grad.row_size, *places))
+        products = {
+            "linear.input_gradient": (reads(grad, Share.ROWS), reads(w)),
+            "linear.weight_gradient": (reads(x), reads(grad)),
+            "linear.bias_gradient": (reads(grad),),
+        }
+        for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
+            if target is not None:
+                calls.append(Call(kernel, *_sizes(x, w), add, *factors, gradient_into(target, add)))
         return calls
 
 
 def _sizes(x: Buffer, w: Buffer) -> tuple[int, int, int, int]:
     """Rows of the first axis, vectors in each of them, inputs, outputs."""
-    rows = x.rows if len(x.shape) > 1 else 1
-    inputs, outputs = w.shape
-    return rows, x.size // (rows * inputs) if rows else 0, inputs, outputs
-
-
-def _into(gradient: Buffer, accumulate: bool) -> Any:
-    return updates(gradient, Share.ROWS) if accumulate else writes(gradient, Share.ROWS)
+    return x.rows, prod(x.shape[1:-1]), *w.shape  # type: ignore[return-value]
 
 
 def linear(x: Any, w: Any, b: Any, activation: str | FusedActivation = FusedActivation.LINEAR) -> Tensor:
@@ -115,4 +99,4 @@ def linear(x: Any, w: Any, b: Any, activation: str | FusedActivation = FusedActi
     >>> pl.ops.linear([[1.0, 2.0]], [[1.0], [10.0]], [0.5]).numpy()
     array([[21.5]], dtype=float32)
     """
-    return Linear(FusedActivation(activation))(x, w, b)
+    return Linear(FusedActivation(activation))(*floating(x, w, b))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import numpy.typing as npt
+
+from pellucid.random.philox import philox4x32
 
 
 def stream_key(seed: int, *path: str | int) -> int:
@@ -16,3 +19,31 @@ def stream_key(seed: int, *path: str | int) -> int:
 def generator(seed: int, *path: str | int) -> np.random.Generator:
     """NumPy's generator on the stream of this name, for permutations and initial weights."""
     return np.random.Generator(np.random.Philox(key=stream_key(seed, *path)))
+
+
+def key_words(key: int) -> tuple[int, int]:
+    """A stream's key as Philox takes it: its low and its high 32 bits."""
+    return key & 0xFFFFFFFF, key >> 32
+
+
+def uniform(key: int, step: int, position: int, rows: int, columns: int) -> npt.NDArray[np.float32]:
+    """Numbers from [0, 1) for the samples ``position``, ``position + 1``, ... of a training step.
+
+    A number depends on the key, the step, the sample's place in the epoch and its column alone: not on the batch around
+    it, nor on who computes it. Philox' counter is (column // 4, position + row, step's low half, step's high half).
+
+    Args:
+        key: from `stream_key`.
+        step: the training step, >= 0.
+        position: place of the first row in the epoch, >= 0.
+        rows, columns: the shape of the result.
+
+    >>> whole = uniform(stream_key(1, "dropout"), step=3, position=0, rows=4, columns=6)
+    >>> bool((uniform(stream_key(1, "dropout"), step=3, position=2, rows=2, columns=6) == whole[2:]).all())
+    True
+    """
+    blocks = -(-columns // 4)
+    counter = (np.arange(blocks), position + np.arange(rows)[:, None], step & 0xFFFFFFFF, step >> 32)
+    words = np.stack(np.broadcast_arrays(*philox4x32(counter, key_words(key))), axis=-1).reshape(rows, 4 * blocks)
+    # 24 bits fill a float32's digits: every value is exact, and none is rounded up to 1.
+    return (words[:, :columns] >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)
