@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pellucid import initializers, regularizers
+import numpy as np
+
+from pellucid import initializers, ops, regularizers
 from pellucid.arguments import flag, integer, real
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
@@ -95,7 +97,22 @@ class BatchNormalization(Layer):
         )
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        raise NotImplementedError
+        x = self._with_features_last(inputs)
+        if training and self.trainable:
+            moments = ops.moments(x)
+            keep = self.momentum
+            self.update(self.moving_mean, self.moving_mean * keep + moments[0] * (1 - keep))
+            self.update(self.moving_variance, self.moving_variance * keep + moments[1] * (1 - keep))
+        else:
+            moments = ops.stack([self.moving_mean, self.moving_variance])
+        features = self.moving_mean.spec
+        gamma = self.gamma if self.scale else np.ones(features.shape, features.dtype)
+        beta = self.beta if self.center else np.zeros(features.shape, features.dtype)
+        return self._with_features_last(ops.normalize(x, moments, gamma, beta, self.epsilon))
+
+    def _with_features_last(self, x: Tensor) -> Tensor:
+        """``axis`` and the last axis exchanged: there and back."""
+        return x if self.axis in (-1, x.ndim - 1) else ops.swapaxes(x, self.axis, -1)
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -16,7 +16,7 @@ from pellucid.ops.fused_activation import FusedActivation
 
 # Applied to the product's rows while they are in cache. Sigmoid could be, too, but is left an operation of its own, so that
 # a binary cross-entropy finds the logits under it: exact values are worth more than one pass over the output.
-_FUSED = {activations.relu: FusedActivation.RELU, activations.tanh: FusedActivation.TANH}
+_FUSED: dict[Any, FusedActivation] = {activations.relu: FusedActivation.RELU, activations.tanh: FusedActivation.TANH}
 
 
 class Dense(Layer):

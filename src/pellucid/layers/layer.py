@@ -92,7 +92,7 @@ class Layer:
         shape = tuple(int(n) for n in shape or ())
         values = initializers.get(initializer)(shape, np.dtype(dtype or self.dtype), next_generator())
         parameter = Parameter(
-            np.ascontiguousarray(values),
+            np.array(values, order="C"),
             name=f"{self.name}/{name or f'weight_{len(self._parameters)}'}",
             trainable=trainable,
             regularizer=regularizers.get(regularizer),
@@ -113,7 +113,7 @@ class Layer:
     def __call__(self, inputs: Any, *more: Any, training: bool | None = None) -> Any:
         """Run the layer on tensors or arrays; on the symbolic tensors of ``Input``, note the call for a functional model."""
         self._require_init()
-        arguments = tuple(map_structure(self._as_input, a) for a in (inputs, *more))
+        arguments = tuple(self._as_inputs(a) for a in (inputs, *more))
         context = current_context()
         if context is not None:
             return self._run(arguments, training, context)
@@ -150,6 +150,13 @@ class Layer:
             shapes = map_structure(lambda t: t.shape, arguments[0])
             self.build(shapes)
             self.built = True
+
+    def _as_inputs(self, value: Any) -> Any:
+        """A structure of tensors; nested lists of plain numbers are one tensor."""
+        leaves = flatten(value)
+        if leaves and all(isinstance(leaf, int | float) for leaf in leaves):
+            return self._as_input(value)
+        return map_structure(self._as_input, value)
 
     def _as_input(self, value: Any) -> Tensor:
         """Floats in the layer's dtype, as a layer of Keras casts them; integers as they are."""

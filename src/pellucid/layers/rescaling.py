@@ -20,7 +20,7 @@ class Rescaling(Layer):
         layer: see `Layer`.
 
     >>> import numpy as np, pellucid as pl
-    >>> pl.layers.Rescaling(1 / 255)(np.array([[0, 51, 255]], np.uint8)).numpy()
+    >>> pl.layers.Rescaling(1 / 255)(np.array([[0, 51, 255]], np.uint8)).numpy().round(3)
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
 

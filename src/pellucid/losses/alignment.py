@@ -39,3 +39,8 @@ def align_weights(weights: Tensor, values: Tensor) -> Tensor:
         raise ShapeError(f"sample weights of shape {weights.shape} do not fit values of shape {values.shape}.")
     shape = (*shape, *[1] * (values.ndim - len(shape)))
     return weights if shape == weights.shape else ops.reshape(weights, shape)
+
+
+def as_columns(x: Tensor) -> Tensor:
+    """``x`` with an axis to take the mean over: one number a sample, (batch,), becomes (batch, 1)."""
+    return x if x.ndim > 1 else ops.reshape(x, (*x.shape, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pellucid import ops
 from pellucid.arguments import flag
 from pellucid.autodiff import Spec, Tensor
+from pellucid.losses.alignment import as_columns
 from pellucid.losses.logits import EPSILON, logits_under
 from pellucid.losses.loss import Array, Loss, refuse_rows
 
@@ -31,12 +32,11 @@ class BinaryCrossentropy(Loss):
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         logits = y_pred if self.from_logits else logits_under(y_pred, ops.Sigmoid)
+        t = as_columns(y_true)
         if logits is not None:
-            values = ops.sigmoid_cross_entropy(logits, y_true)
-        else:
-            p = ops.clip(y_pred, EPSILON, 1 - EPSILON)
-            values = -(y_true * ops.log(p) + (1 - y_true) * ops.log(1 - p))
-        return ops.mean(values, axis=-1) if values.ndim > 1 else values
+            return ops.sigmoid_cross_entropy(as_columns(logits), t)
+        p = as_columns(ops.clip(y_pred, EPSILON, 1 - EPSILON))
+        return -ops.mean(t * ops.log(p) + (1 - t) * ops.log(1 - p), axis=-1)
 
     def check_targets(self, y: Array, outputs: Spec) -> None:
         super().check_targets(y, outputs)

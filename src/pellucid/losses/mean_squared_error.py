@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pellucid import ops
 from pellucid.autodiff import Tensor
+from pellucid.losses.alignment import as_columns
 from pellucid.losses.loss import Loss
 
 
@@ -20,5 +21,4 @@ class MeanSquaredError(Loss):
     """
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        values = ops.squared_error(y_true, y_pred)
-        return ops.mean(values, axis=-1) if values.ndim > 1 else values
+        return ops.squared_error(as_columns(y_true), as_columns(y_pred))

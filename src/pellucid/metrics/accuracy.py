@@ -5,7 +5,7 @@ from __future__ import annotations
 from pellucid import ops
 from pellucid.arguments import real
 from pellucid.autodiff import Tensor
-from pellucid.losses.alignment import align_target
+from pellucid.losses.alignment import align_target, as_columns
 from pellucid.metrics.mean_metric import MeanMetric
 
 
@@ -42,7 +42,8 @@ class BinaryAccuracy(MeanMetric):
         self.threshold = real("BinaryAccuracy", "threshold", threshold)
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return ops.binary_match(align_target(y_true, y_pred, labels=False), y_pred, self.threshold)
+        target = align_target(y_true, y_pred, labels=False)
+        return ops.binary_match(as_columns(target), as_columns(y_pred), self.threshold)
 
 
 class CategoricalAccuracy(MeanMetric):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pellucid import ops
 from pellucid.autodiff import Tensor
-from pellucid.losses.alignment import align_target
+from pellucid.losses.alignment import align_target, as_columns
 from pellucid.metrics.mean_metric import MeanMetric
 
 
@@ -17,4 +17,5 @@ class MeanSquaredError(MeanMetric):
     """
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        return ops.squared_error(align_target(y_true, y_pred, labels=False), y_pred)
+        target = align_target(y_true, y_pred, labels=False)
+        return ops.squared_error(as_columns(target), as_columns(y_pred))

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from pellucid.errors import ArgumentError, ShapeError
+from pellucid.layers import BatchNormalization
+
+X = np.array([[1.0, 10.0], [3.0, 10.0], [5.0, 40.0], [7.0, 40.0]])  # means 4 and 25, variances 5 and 225
+
+
+def test_training_by_hand() -> None:
+    layer = BatchNormalization(epsilon=4.0, dtype="float64")
+    y = layer(X, training=True).numpy()
+    np.testing.assert_allclose(y, (X - [4, 25]) / np.sqrt([9, 229]), rtol=1e-12)
+
+
+def test_against_scikit_learn() -> None:
+    x = np.random.default_rng(0).normal(3, 2, (50, 4))
+    y = BatchNormalization(epsilon=1e-12, dtype="float64")(x, training=True).numpy()
+    np.testing.assert_allclose(y, StandardScaler().fit_transform(x), rtol=1e-9)
+
+
+def test_running_means_by_hand() -> None:
+    """From 0 and 1: 0.9 * 0 + 0.1 * 4 = 0.4 and 0.9 + 0.5 = 1.4; then 0.76 and 1.76."""
+    layer = BatchNormalization(momentum=0.9, dtype="float64")
+    layer(X, training=True)
+    np.testing.assert_allclose(layer.moving_mean.numpy(), [0.4, 2.5])
+    np.testing.assert_allclose(layer.moving_variance.numpy(), [1.4, 23.4])
+    layer(X, training=True)
+    np.testing.assert_allclose(layer.moving_mean.numpy(), [0.76, 4.75])
+    np.testing.assert_allclose(layer.moving_variance.numpy(), [1.76, 43.56])
+
+
+def test_prediction_uses_the_running_means() -> None:
+    layer = BatchNormalization(epsilon=1.0, dtype="float64")
+    layer(X)
+    layer.set_weights([[2.0, 3.0], [1.0, -1.0], [4.0, 25.0], [8.0, 224.0]])
+    np.testing.assert_allclose(layer(X).numpy(), (X - [4, 25]) / [3, 15] * [2, 3] + [1, -1], rtol=1e-12)
+    np.testing.assert_array_equal(layer.moving_mean.numpy(), [4, 25])
+
+
+def test_order_of_the_weights_as_in_keras() -> None:
+    layer = BatchNormalization(name="bn")
+    layer(X)
+    assert [w.name for w in layer.weights] == ["bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance"]
+    assert [w.trainable for w in layer.weights] == [True, True, False, False]
+
+
+def test_a_frozen_layer_predicts_even_while_training() -> None:
+    layer = BatchNormalization(epsilon=1e-12, trainable=False)
+    np.testing.assert_allclose(layer(X, training=True).numpy(), X, rtol=1e-6)
+    np.testing.assert_array_equal(layer.moving_mean.numpy(), [0, 0])
+
+
+def test_another_axis() -> None:
+    x = np.random.default_rng(0).normal(size=(4, 3, 5))
+    y = BatchNormalization(axis=1, epsilon=1e-12, dtype="float64")(x, training=True).numpy()
+    np.testing.assert_allclose(y.mean(axis=(0, 2)), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=(0, 2)), 1, rtol=1e-9)
+
+
+@pytest.mark.parametrize("axis", [0, 2, -3, -2])
+def test_refuses_an_axis(axis: int) -> None:
+    with pytest.raises(ShapeError, match=f"axis {axis} must be one of the input's"):
+        BatchNormalization(axis=axis)(X)
+
+
+@pytest.mark.parametrize(("name", "value"), [("momentum", 1.1), ("epsilon", 0), ("center", 1), ("axis", 1.0)])
+def test_refuses(name: str, value: object) -> None:
+    with pytest.raises(ArgumentError, match=f"BatchNormalization: {name} must be"):
+        BatchNormalization(**{name: value})  # type: ignore[arg-type]
