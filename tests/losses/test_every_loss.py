@@ -11,8 +11,8 @@ import pellucid as pl
 from pellucid import losses
 from pellucid.autodiff import Spec
 from pellucid.errors import ArgumentError, DataError, ShapeError
-from tests.losses.cases import CASES, LossCase
 from tests.support.gradients import check_gradients
+from tests.support.loss_cases import CASES, LossCase
 
 every = pytest.mark.parametrize("case", CASES, ids=str)
 LEADS = [(1,), (5,), (3, 2), (2, 1, 3)]

@@ -10,8 +10,8 @@ import pytest
 from pellucid import optimizers
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.kernels.call import Buffer
-from tests.optimizers.published import PUBLISHED, Published
 from tests.support.calls import run_calls
+from tests.support.published_updates import PUBLISHED, Published
 
 STEPS = 50
 RATES = [0.0, 1e-6, 0.01, 1.0, 1e3]
