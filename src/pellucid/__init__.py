@@ -1,7 +1,45 @@
-"""Pellucid: neural networks you can see through."""
+"""Pellucid: neural networks you can see through.
 
-from pellucid import ops
-from pellucid.autodiff import Op, Tensor, tensor
+Fast training on an ordinary CPU, with every forward value, gradient and update open to view; Keras' names where Keras has one.
+"""
+
+from pellucid import (
+    activations,
+    callbacks,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    ops,
+    optimizers,
+    regularizers,
+    utils,
+)
+from pellucid.autodiff import Op, Parameter, Tensor, tensor
+from pellucid.layers import Input
+from pellucid.models import Model, Sequential, load_model
 
 __version__ = "0.1.0.dev0"
-__all__ = ["Op", "Tensor", "ops", "tensor"]
+
+__all__ = [
+    "Input",
+    "Model",
+    "Op",
+    "Parameter",
+    "Sequential",
+    "Tensor",
+    "activations",
+    "callbacks",
+    "initializers",
+    "layers",
+    "load_model",
+    "losses",
+    "metrics",
+    "models",
+    "ops",
+    "optimizers",
+    "regularizers",
+    "tensor",
+    "utils",
+]

@@ -297,13 +297,14 @@ class Parameter(Tensor):
     A stable handle: the array behind it may move once, when a model adopts its parameters into an arena.
     """
 
-    __slots__ = ("learnable", "regularizer", "trainable")
+    __slots__ = ("is_adopted", "learnable", "regularizer", "trainable")
 
     def __init__(self, array: Array, *, name: str, trainable: bool = True, regularizer: Any = None) -> None:
         super().__init__(Spec.of(array), array, name=name)
         self.learnable = trainable  # by design: false for state such as a running mean
         self.trainable = trainable  # at present: false while its layer is frozen
         self.regularizer = regularizer
+        self.is_adopted = False  # whether its array lies in an arena, at an address that programs hold
 
     @property
     def requires_grad(self) -> bool:

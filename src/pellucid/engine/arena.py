@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff import Parameter
 from pellucid.engine.memory import ALIGNMENT, aligned_empty
-
-_adopted: WeakSet[Parameter] = WeakSet()
 
 
 def adopt(parameters: Iterable[Parameter]) -> None:
@@ -20,10 +17,10 @@ def adopt(parameters: Iterable[Parameter]) -> None:
     A parameter is moved once in its life: programs of several models may hold its address. The arena lives as long as
     any of its parameters.
     """
-    for group in _by_dtype([p for p in parameters if p not in _adopted]):
+    for group in _by_dtype([p for p in parameters if not p.is_adopted]):
         for parameter, array in zip(group, segments([p.array for p in group]), strict=True):
             parameter.move_to(array)
-            _adopted.add(parameter)
+            parameter.is_adopted = True
 
 
 def segments(like: Sequence[npt.NDArray[np.generic]]) -> list[npt.NDArray[np.generic]]:
