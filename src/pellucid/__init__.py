@@ -6,6 +6,7 @@ Fast training on an ordinary CPU, with every forward value, gradient and update 
 from pellucid import (
     activations,
     callbacks,
+    datasets,
     initializers,
     layers,
     losses,
@@ -31,6 +32,7 @@ __all__ = [
     "Tensor",
     "activations",
     "callbacks",
+    "datasets",
     "initializers",
     "layers",
     "load_model",
