@@ -52,7 +52,8 @@ class Sums:
         """Count an eager step in."""
         for total in self.totals(quantities, batch_size):
             values = total.tensor.array.astype(np.float64)
-            total.array += values * total.weight if values.ndim == 0 else values.sum(axis=0)
+            summed = values * total.weight if values.ndim == 0 else values.sum(axis=0)
+            total.array[...] += summed.reshape(total.array.shape)
 
     def reset(self) -> None:
         self.samples = 0
