@@ -23,6 +23,7 @@ from pellucid.data.samples import (
     sample_weights,
     split_last,
 )
+from pellucid.engine.plan import Plan
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
 from pellucid.models.functional import FunctionalGraph
@@ -41,8 +42,8 @@ _PREDICT_BATCH = 256
 class Model(Layer):
     """A layer that can be trained.
 
-    Three ways to make one: `Sequential`, a stack of layers; ``Model(inputs, outputs)``, a graph between symbolic tensors; a subclass
-    with a ``call`` of its own.
+    Three ways to make one: `Sequential`, a stack of layers; ``Model(inputs, outputs)``, a graph between symbolic tensors; a
+    subclass with a ``call`` of its own.
 
     Args:
         inputs, outputs: symbolic tensors that start from ``Input``, or lists or dictionaries of them.
@@ -63,6 +64,7 @@ class Model(Layer):
         self._settings: dict[str, Any] | None = None  # as passed to compile
         self._optimizer: Optimizer | None = None
         self._trainer: Trainer | None = None
+        self._seen: list[tuple[int, ...]] = []  # shapes of one sample of each input
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Model: pass both inputs and outputs, or neither and write a call method in a subclass.")
         if inputs is not None:
@@ -412,6 +414,23 @@ class Model(Layer):
         samples = make_samples(as_arrays("x", self._ordered(x)))
         return self._pack_outputs(self._ready(list(samples.inputs), for_training=False).predict_batch(samples))
 
+    def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:
+        """What ``fit`` would run for a step on this data, without running it: one line an entry when printed.
+
+        ``plan.profile()`` trains for some steps to measure each entry, and the times are printed from then on.
+
+        >>> import pellucid as pl
+        >>> model = pl.Sequential([pl.layers.Dense(1, input_dim=2)])
+        >>> model.compile("sgd", "mse")
+        >>> plan = model.plan([[1.0, 2.0]], [[3.0]])
+        >>> "1 forward" in str(plan), "4 gradient and update" in str(plan)
+        (True, True)
+        """
+        size = integer("plan", "batch_size", batch_size, at_least=1)
+        samples = self._samples(x, y, None)
+        trainer = self._ready(list(samples.inputs), for_training=True)
+        return ArraySource(self._checked(trainer, samples), size, shuffle=False).plan(trainer, "train", min(size, len(samples)))
+
     # --- data at the door --------------------------------------------------------------------------------------------
 
     def _samples(self, x: Any, y: Any, sample_weight: Any) -> Samples:
@@ -439,7 +458,8 @@ class Model(Layer):
         trainer.objective.check_targets(samples.targets)
         if len(samples.weights) not in (0, 1, len(samples.targets)):
             raise ShapeError(
-                f"sample_weight: pass one array, or one for each of {len(samples.targets)} targets. Received {len(samples.weights)}."
+                f"sample_weight: pass one array, or one for each of {len(samples.targets)} targets. Received "
+                f"{len(samples.weights)}."
             )
         return samples
 
@@ -540,5 +560,3 @@ def _verbosity(verbose: str | int) -> int:
     if verbose not in (0, 1, 2) or isinstance(verbose, str):
         raise ArgumentError(f"verbose must be 0, 1, 2 or 'auto'. Received {verbose!r}.")
     return int(verbose)
-
-

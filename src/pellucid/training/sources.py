@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pellucid.data.samples import Samples, as_arrays, make_samples, sample_weights
 from pellucid.engine.gather import Gather
+from pellucid.engine.plan import Plan
 from pellucid.errors import ArgumentError, DataError
 from pellucid.training.order import epoch_order
 from pellucid.training.trainer import Trainer
@@ -56,6 +57,10 @@ class ArraySource:
         full, rest = divmod(self.used, self.batch_size)
         return [(size, number) for size, number in ((self.batch_size, full), (rest, 1)) if size and number]
 
+    def plan(self, trainer: Trainer, mode: str, size: int) -> Plan:
+        """The program that takes batches of ``size`` samples from these arrays."""
+        return trainer.plan(mode, self.samples, size, self._gather)
+
     def train(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
         """Train on one epoch; yields after each slice how many steps are done."""
         assert trainer.optimizer is not None
@@ -78,20 +83,18 @@ class ArraySource:
                 yield trainer.evaluate_eagerly(batch)
             return
         for size, number in self.sizes():
-            plan = trainer.plan("predict", self.samples, size, self._gather)
+            plan = self.plan(trainer, "predict", size)
             for _ in range(number):
                 with trainer.lock:
                     trainer.evaluate_steps(plan, 1, size)
                     outputs = [np.array(b.array) for b in plan.outputs]
                 yield outputs
 
-    def _planned(
-        self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], one_by_one: bool
-    ) -> Iterator[int]:
+    def _planned(self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], one_by_one: bool) -> Iterator[int]:
         done = 0
         slice_steps = 1
         for size, number in self.sizes():
-            plan = trainer.plan(mode, self.samples, size, self._gather)
+            plan = self.plan(trainer, mode, size)
             left = number
             while left:
                 steps = 1 if one_by_one else min(slice_steps, left)
