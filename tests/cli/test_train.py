@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 import pellucid as pl
+from pellucid.cli.data_source import Data
 from pellucid.cli.training_run import defaults_for
+from pellucid.data.splits import Part
 from pellucid.datasets import digits
 
 QUICK = ("--epochs", "2", "--model", "mlp:16")
@@ -67,7 +69,7 @@ def test_the_run_folder_holds_what_it_should(trained):
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     with (run / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(history["loss"]) == 40
+    assert len(rows) == len(history["loss"]) == 30
     assert float(rows[-1]["val_loss"]) == history["val_loss"][-1]
     assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
 
@@ -110,8 +112,8 @@ def test_predict_gives_a_line_a_sample(trained, pellucid, folder):
 def test_summary_tells_the_network_and_the_run(trained, pellucid):
     done = pellucid("summary", trained[0])
     assert done.exit_code == 0
-    assert "64 x 100 + 100 = 6,500" in done.output
-    assert "17,610 parameters" in done.output
+    assert "64 x 512 + 512 = 33,280" in done.output
+    assert "167,178 parameters" in done.output
     assert "learning rate" in done.output
     assert "1,294 training, 144 validation, 359 test" in done.output
 
@@ -290,6 +292,7 @@ class TestDamagedRuns:
         assert pellucid("evaluate", "run", "digits", "--part", "tests").exit_code == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_keeps_what_was_learned_and_ends_with_130(folder):
     command = [sys.executable, "-u", "-m", "pellucid", "train", "--epochs", "1000000", "--out", "run"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -307,12 +310,14 @@ def test_ctrl_c_keeps_what_was_learned_and_ends_with_130(folder):
     assert record["interrupted"]
     assert record["epochs_done"] >= 2
     assert len(json.loads((folder / "run/history.json").read_text())["loss"]) == record["epochs_done"]
-    assert pl.load_model(folder / "run/model.safetensors").count_params() == 17610
+    assert pl.load_model(folder / "run/model.safetensors").count_params() == 167178
 
 
-def test_defaults_suit_the_size_of_the_data():
-    class Large:
-        problem = "classification"
-        given = range(60_000)
-
-    assert defaults_for(Large()).batch_size == 128
+@pytest.mark.parametrize(
+    ("samples", "shape", "model"),
+    [(60_000, (28, 28), "mlp:100,100,100,100"), (1_438, (8, 8), "mlp:512,256"), (100, (4,), "mlp:100,100")],
+)
+def test_defaults_suit_the_data(samples, shape, model):
+    part = Part(np.zeros((samples, *shape), np.uint8), np.zeros(samples, np.uint8))
+    assert defaults_for(Data("name", part, "classification")).model == model
+    assert defaults_for(Data("name", part, "regression")).loss == "mse"

@@ -27,6 +27,13 @@ def table(*columns: str) -> Table:
     return made
 
 
+def print_facts(screen: Console, facts: Mapping[str, object]) -> None:
+    """A line for each fact, names in a column of their own; long values are left whole."""
+    width = max(map(len, facts)) + 3
+    for name, value in facts.items():
+        screen.print(f"{name:<{width}}{value}", markup=False)
+
+
 def results_table(results: Mapping[str, Mapping[str, float]]) -> Table:
     """A row for each set, a column for each value."""
     names = list(next(iter(results.values())))

@@ -19,29 +19,26 @@ def info() -> None:
     from importlib.metadata import version
 
     import pellucid
-    from pellucid.cli.console import console, table
+    from pellucid.cli.console import console, print_facts
     from pellucid.datasets import fashion_mnist, mnist
     from pellucid.engine.team import num_threads
     from pellucid.errors import DatasetUnavailable
     from pellucid.kernels import library
 
-    facts = table("", "")
-    facts.show_header = False
-    facts.columns[1].justify = "left"
-    facts.add_row("Pellucid", pellucid.__version__)
-    facts.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
-    for package in ("numpy", "scipy", "numba", "scikit-learn", "safetensors"):
-        facts.add_row(package, version(package))
-    facts.add_row("threads", f"{num_threads()} of {os.cpu_count()} processors (PELLUCID_THREADS, --threads)")
-    facts.add_row("kernels", f"{library.mode()} (PELLUCID_KERNELS)")
+    facts = {
+        "Pellucid": pellucid.__version__,
+        "Python": f"{platform.python_version()} on {platform.platform()}",
+        **{package: version(package) for package in ("numpy", "scipy", "numba", "scikit-learn", "safetensors")},
+        "threads": f"{num_threads()} of {os.cpu_count()} processors (PELLUCID_THREADS, --threads)",
+        "kernels": f"{library.mode()} (PELLUCID_KERNELS)",
+    }
     if library.mode() == "compiled":
         state = "compiled" if library.is_cached() else "not compiled yet"
-        facts.add_row("kernel cache", f"{library.cache_folder()} ({state})")
-    facts.add_row("digits", "with scikit-learn")
+        facts["kernel cache"] = f"{library.cache_folder()} ({state})"
+    facts["digits"] = "with scikit-learn"
     for dataset in (mnist.DATASET, fashion_mnist.DATASET):
         try:
-            where = str(dataset.locate(tuple(dataset.sha256), fetch=False))
+            facts[dataset.name] = str(dataset.locate(tuple(dataset.sha256), fetch=False))
         except DatasetUnavailable:
-            where = f"not here; fetched into {dataset.cache} when first used"
-        facts.add_row(dataset.name, where)
-    console().print(facts)
+            facts[dataset.name] = f"not here; fetched into {dataset.cache} when first used"
+    print_facts(console(), facts)

@@ -19,7 +19,7 @@ EXAMPLES = """
 @reports_failures
 def summary(run: Annotated[Path, typer.Argument(help="a folder that pellucid train has written")]) -> None:
     """Print a run's network layer by layer, its settings, data and results."""
-    from pellucid.cli.console import console, results_table, table
+    from pellucid.cli.console import console, print_facts, results_table
     from pellucid.cli.run_folder import RunFolder
 
     folder = RunFolder.open(run)
@@ -27,19 +27,17 @@ def summary(run: Annotated[Path, typer.Argument(help="a folder that pellucid tra
     folder.model().summary()
     screen = console()
     data = record["data"]
-    facts = table("", "")
-    facts.columns[1].justify = "left"
-    facts.show_header = False
     samples = ", ".join(f"{count:,} {name}" for name, count in data["samples"].items())
-    facts.add_row("data", f"{data['name']} ({samples})")
-    for name, value in record["settings"].items():
-        if value is not None and name != "data":
-            facts.add_row(name.replace("_", " "), str(value))
+    settings = {name.replace("_", " "): value for name, value in record["settings"].items() if value is not None}
     stopped = ", interrupted" if record["interrupted"] else ""
-    facts.add_row("trained", f"{record['epochs_done']} epochs in {record['seconds']:.1f} s, {record['begun']}{stopped}")
-    facts.add_row("with", f"Pellucid {record['pellucid']}, Python {record['versions']['python']}")
+    facts = {
+        **settings,
+        "data": f"{data['name']} ({samples})",
+        "trained": f"{record['epochs_done']} epochs in {record['seconds']:.1f} s, {record['begun']}{stopped}",
+        "with": f"Pellucid {record['pellucid']}, Python {record['versions']['python']}",
+    }
     screen.print()
-    screen.print(facts)
+    print_facts(screen, facts)
     screen.print()
     results = {
         part: {name: float("nan") if value is None else value for name, value in values.items()}
