@@ -13,7 +13,8 @@ def test_s4_11_both_agree_and_the_ratio_is_reported(capsys):
     generator = np.random.default_rng(0)
     x, labels = generator.standard_normal((10, 12)), generator.integers(0, 3, 10)
     model = pl.Sequential(
-        [pl.layers.Dense(8, activation="sigmoid", input_dim=12, dtype="float64"), pl.layers.Dense(3, dtype="float64")], dtype="float64"
+        [pl.layers.Dense(8, activation="sigmoid", input_dim=12, dtype="float64"), pl.layers.Dense(3, dtype="float64")],
+        dtype="float64",
     )
     loss = SparseCategoricalCrossentropy(from_logits=True)
 

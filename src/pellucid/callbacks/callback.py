@@ -14,8 +14,8 @@ class Callback:
     """Base of all callbacks: override the moments of interest.
 
     ``self.model`` is the model, ``self.params`` a dictionary with "epochs", "steps" and "samples" (None where unknown).
-    ``logs`` holds what `History` will hold. ``self.model.stop_training = True`` ends training with the epoch, or with the batch where
-    it is set in ``on_train_batch_end``.
+    ``logs`` holds what `History` will hold. ``self.model.stop_training = True`` ends training with the epoch, or with the
+    batch where it is set in ``on_train_batch_end``.
 
     A callback that overrides ``on_train_batch_begin`` or ``on_train_batch_end`` makes training run one step a call; without
     such, many steps run as one compiled job. The results are the same bits either way.

@@ -21,8 +21,8 @@ class EarlyStopping(Callback):
         verbose: 1 says when it stops.
         mode: "auto", "min" or "max".
         baseline: a value to be beaten first.
-        restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where it stops early).
-        start_from_epoch: epochs to wait before watching.
+        restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where
+        it stops early). start_from_epoch: epochs to wait before watching.
     """
 
     def __init__(

@@ -50,7 +50,9 @@ class ModelCheckpoint(Callback):
         try:
             path = self.filepath.format(epoch=epoch + 1, **(logs or {}))
         except KeyError as error:
-            raise ArgumentError(f"ModelCheckpoint: filepath names {error}, which is not among the logs: {', '.join(logs or {})}.") from None
+            raise ArgumentError(
+                f"ModelCheckpoint: filepath names {error}, which is not among the logs: {', '.join(logs or {})}."
+            ) from None
         if self.save_weights_only:
             self.model.save_weights(path)
         else:

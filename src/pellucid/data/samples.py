@@ -43,8 +43,8 @@ class Samples:
 def as_arrays(argument: str, value: Any, *, finite: bool = True) -> list[Array]:
     """The arrays in ``value``: one array, frame or nested list of numbers, or a list, tuple or dictionary of arrays.
 
-    A memory-mapped array stays one. NaN and infinity are refused with their row, except in a memory-mapped array, which would have to be read whole:
-    its values are looked at as batches are gathered.
+    A memory-mapped array stays one. NaN and infinity are refused with their row, except in a memory-mapped array, which
+    would have to be read whole: its values are looked at as batches are gathered.
 
     Raises:
         DataError: nothing is there, values are not numbers, or some are not finite.
@@ -95,7 +95,8 @@ def class_weights(weights: Mapping[int, float], target: Array) -> Array:
     for label, weight in weights.items():
         if 0 <= int(label) < len(table):
             table[int(label)] = weight
-    return table[labels]
+    chosen: Array = table[labels]
+    return chosen
 
 
 def sample_weights(weight: Any, count: int) -> list[Array]:
@@ -138,7 +139,7 @@ def _as_array(argument: str, value: Any, finite: bool) -> Array:
     if hasattr(value, "to_numpy"):  # pandas' and polars' frames and series
         value = value.to_numpy()
     try:
-        array = np.asanyarray(value)
+        array: Array = np.asanyarray(value)
     except (ValueError, TypeError) as error:
         raise DataError(f"{argument}: rows must have equal lengths. Received {type(value).__name__}: {error}.") from None
     if array.dtype.kind not in "fiub":
@@ -175,5 +176,6 @@ def refuse_not_finite(argument: str, array: Array) -> None:
             row, rest = int(place[0]) + start, tuple(int(i) for i in place[1:])
             column = f", position {rest if len(rest) > 1 else rest[0]}" if rest else ""
             raise DataError(
-                f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. Remove or replace such values first."
+                f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. Remove or replace such "
+                f"values first."
             )

@@ -45,7 +45,7 @@ class Differentiation:
         node = node_of(result)
         grad = self.gradient[id(result)]
         if node.op.aliases_input:
-            self._pass_on_alias(node.inputs[0], grad)
+            self._pass_on_alias(node.inputs[0], grad, self.contributions.get(id(result), []))
             return
         into: list[Buffer | None] = []
         accumulate: list[bool] = []
@@ -59,12 +59,10 @@ class Differentiation:
             name = f"d{source.name or 'x'}"
             is_first = id(source) not in self.gradient
             in_place = is_first or (node.op.accumulates and not any(s is source for s in written))
-            target = Buffer(source.shape, source.dtype, name)
+            target = self.gradient[id(source)] if in_place and not is_first else Buffer(source.shape, source.dtype, name)
             if is_first:
                 self.gradient[id(source)] = target
-            elif in_place:
-                target = self.gradient[id(source)]
-            else:
+            elif not in_place:
                 added_later.append((source, target))
             into.append(target)
             accumulate.append(in_place and not is_first)
@@ -73,14 +71,14 @@ class Differentiation:
             return
         entries = self._calls(result, grad, into, accumulate)
         self.entries += entries
-        for source, target in zip(node.inputs, into, strict=True):
-            if target is not None:
-                writing = [e for e in entries if any(a.writing and a.buffer is target for a in e.accesses)]
+        for source, written_to in zip(node.inputs, into, strict=True):
+            if written_to is not None:
+                writing = [e for e in entries if any(a.writing and a.buffer is written_to for a in e.accesses)]
                 self.contributions.setdefault(id(source), []).extend(writing)
         for source, part in added_later:
             self._add(self.gradient[id(source)], part, source, node.label)
 
-    def _pass_on_alias(self, source: Tensor, grad: Buffer) -> None:
+    def _pass_on_alias(self, source: Tensor, grad: Buffer, made_by: Sequence[Entry]) -> None:
         if not source.requires_grad:
             return
         seen = Buffer(source.shape, source.dtype, grad.name, alias_of=grad)
@@ -89,10 +87,16 @@ class Differentiation:
         if id(source) in self.gradient:
             self._add(self.gradient[id(source)], seen, source, "")
         elif grad.base.array is not None:  # the constant seed may be neither overwritten nor added to
-            self.gradient[id(source)] = own = Buffer(source.shape, source.dtype, grad.name)
-            self.entries.append(_python(partial(_copy, seen, own), [seen], [own], "copy", ""))
+            own = Buffer(source.shape, source.dtype, grad.name)
+            entry = _python(partial(_copy, seen, own), [seen], [own], "copy", "")
+            self._begin(source, own, [entry])
+            self.entries.append(entry)
         else:
-            self.gradient[id(source)] = seen
+            self._begin(source, seen, made_by)
+
+    def _begin(self, source: Tensor, gradient: Buffer, made_by: Sequence[Entry]) -> None:
+        self.gradient[id(source)] = gradient
+        self.contributions[id(source)] = list(made_by)
 
     def _calls(self, result: Tensor, grad: Buffer, into: Sequence[Buffer | None], accumulate: Sequence[bool]) -> list[Entry]:
         node = node_of(result)
@@ -106,21 +110,23 @@ class Differentiation:
         derivative = partial(_gradients, op, grad, inputs, y, node.inputs, result, into)
         if self._native:
             calls = op.bind_backward(grad, *needed, into=into, accumulate=accumulate)
+            if calls is not None and grad.array is not None and any(a.writing and a.buffer is grad for c in calls for a in c.accesses):
+                calls = None  # a twin that works in place would spoil the constant seed for the next step
             if calls is not None:
                 reference = Reference(partial(derivative, np.float64), into, accumulate)
                 return [Entry(c, Stage.UPDATE, c.kernel, node.label, reference) for c in calls]
         buffers = [grad, *(b for n in needed for b in (n if isinstance(n, tuple) else (n,)) if isinstance(b, Buffer))]
         run = partial(_write_gradients, derivative, into, accumulate)
         targets = [b for b in into if b is not None]
-        return [_python(run, [*buffers, *(b for b, a in zip(into, accumulate, strict=True) if a and b)], targets, title, node.label)]
+        return [
+            _python(run, [*buffers, *(b for b, a in zip(into, accumulate, strict=True) if a and b)], targets, title, node.label)
+        ]
 
     def _add(self, total: Buffer, part: Buffer, source: Tensor, label: str) -> None:
         title = f"add to {total.name}"
         entry: Entry
         if self._native and total.dtype == np.float32:
-            call = Call(
-                "arrays.add_into", total.rows, total.row_size, reads(part, Share.ROWS), updates(total, Share.ROWS)
-            )
+            call = Call("arrays.add_into", total.rows, total.row_size, reads(part, Share.ROWS), updates(total, Share.ROWS))
             entry = Entry(call, Stage.UPDATE, title, label)
         else:
             entry = _python(partial(_add, part, total), [part, total], [total], title, label)
@@ -168,6 +174,7 @@ def contents(buffer: Buffer, precision: type[np.floating[Any]] | None = None) ->
 
 
 def precise(spec: Spec, precision: type[np.floating[Any]]) -> Spec:
+    """``spec`` with floats of another precision."""
     return spec.with_dtype(precision) if spec.is_float else spec
 
 
@@ -186,9 +193,7 @@ def _write_gradients(reference: Callable[[], list[Any]], into: Sequence[Buffer |
             target.array += part
 
 
-def _python(
-    run: Callable[[], None], inputs: Sequence[Buffer], outputs: Sequence[Buffer], title: str, label: str
-) -> Entry:
+def _python(run: Callable[[], None], inputs: Sequence[Buffer], outputs: Sequence[Buffer], title: str, label: str) -> Entry:
     return Entry(PythonCall(run, inputs, outputs), Stage.UPDATE, title, label)
 
 

@@ -18,7 +18,10 @@ Array = npt.NDArray[Any]
 
 # What the kernels ``batch.gather_SOURCE_to_TARGET`` serve, in native byte order.
 _INTEGERS = {np.dtype(t) for t in ("bool", "uint8", "int8", "int16", "int32", "int64")}
-_SOURCES = {np.dtype("float32"): _INTEGERS | {np.dtype("float32"), np.dtype("float64")}, np.dtype("int64"): _INTEGERS}
+_SOURCES: dict[np.dtype[Any], set[np.dtype[Any]]] = {
+    np.dtype("float32"): _INTEGERS | {np.dtype("float32"), np.dtype("float64")},
+    np.dtype("int64"): _INTEGERS,
+}
 _POSITION = 1
 
 
@@ -62,12 +65,13 @@ class Gather:
                 if not finite.all():
                     value = np.asarray(data[row])[~finite][0]
                     raise DataError(
-                        f"data[{number}]: values must be finite. Received {value} in row {row}. Remove or replace such values first."
+                        f"data[{number}]: values must be finite. Received {value} in row {row}. Remove or replace such "
+                        f"values first."
                     )
 
     def _call(self, which: int, target: Buffer, clock: Buffer) -> Call | PythonCall:
         data = self.arrays[which]
-        if library.mode() == "reference" or data.dtype not in _SOURCES.get(target.dtype, ()):
+        if library.mode() == "reference" or data.dtype not in _SOURCES.get(target.dtype, set()):
             run = partial(_gather, data, self.order, target, clock, self.check[which])
             return PythonCall(run, [clock], [target])
         return Call(

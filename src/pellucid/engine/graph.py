@@ -51,5 +51,3 @@ def node_of(tensor: Tensor) -> Node:
     """The node of a tensor that is known to be a result."""
     assert tensor.node is not None
     return tensor.node
-
-

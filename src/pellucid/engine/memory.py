@@ -101,6 +101,7 @@ def _assign(lifetimes: list[_Lifetime]) -> int:
 
 
 def resolve_aliases(schedule: Schedule) -> None:
+    """Give buffers that share another's memory their arrays, once that one has its place."""
     for entry in schedule.entries:
         for access in entry.accesses:
             buffer = access.buffer

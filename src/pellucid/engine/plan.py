@@ -39,9 +39,7 @@ class UpdateRule(Protocol):
         self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]: ...
 
-    def bind(
-        self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer
-    ) -> Sequence[Call] | None: ...
+    def bind(self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer) -> Sequence[Call] | None: ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,11 @@ class Plan:
         self.gather = prelude
         self._native = library.mode() != "reference"
         self._buffers: dict[int, Buffer] = {}
-        targets = [*(step.outputs if step.keep_outputs else []), *(t.tensor for t in step.totals), *(value for _, value in step.states)]
+        targets = [
+            *(step.outputs if step.keep_outputs else []),
+            *(t.tensor for t in step.totals),
+            *(value for _, value in step.states),
+        ]
         self.graph = Graph.leading_to([*targets, *([step.loss] if step.loss is not None else [])])
         adopt(self.graph.parameters)
         self._bind_leaves(clock)
@@ -124,8 +126,10 @@ class Plan:
         kept = [*(self.outputs if step.keep_outputs else []), *([] if prelude else self.inputs)]
         self.nbytes = memory.place(self.schedule, kept)
         for buffer in (*self.inputs, *self.outputs):
-            if buffer.array is None:  # an input that nothing reads
-                buffer.array = np.zeros(buffer.shape, buffer.dtype)
+            if buffer.base.array is None:  # an input that nothing reads
+                buffer.base.array = np.zeros(buffer.base.shape, buffer.dtype)
+            if buffer.array is None:  # a reshape that ends the graph: nothing reads it under that shape
+                buffer.array = buffer.base.array.reshape(buffer.shape)
         ranks = threads or num_threads()
         if stepped:
             self.program: Program = Stepped(self.schedule, ranks, memory)
@@ -143,7 +147,7 @@ class Plan:
             self._buffers[id(tensor)] = Buffer(tensor.shape, tensor.dtype, tensor.name or "input")
         for leaf in self.graph.leaves:
             if id(leaf) not in self._buffers:
-                self._buffers[id(leaf)] = Buffer.around(np.ascontiguousarray(leaf.array), leaf.name or "constant")
+                self._buffers[id(leaf)] = Buffer.around(np.asarray(leaf.array, order="C"), leaf.name or "constant")
 
     def _buffer_of(self, tensor: Tensor) -> Buffer:
         buffer = self._buffers.get(id(tensor))
@@ -168,10 +172,8 @@ class Plan:
                 continue
             inputs = [self._buffer_of(t) for t in node.inputs]
             y = self._buffer_of(result)
-            if id(result) in outputs:
-                stage = Stage.OUTPUT
-            else:
-                stage = Stage.FORWARD if node.serial < output_serial else Stage.LOSS
+            before_output = Stage.FORWARD if node.serial < output_serial else Stage.LOSS
+            stage = Stage.OUTPUT if id(result) in outputs else before_output
             calls = node.op.bind_forward(*inputs, y=y) if self._native else None
             if calls is None:
                 run = PythonCall(partial(_compute, node.op, inputs, y), inputs, [y])
@@ -190,29 +192,35 @@ class Plan:
             if update is None or gradient is None or not parameter.trainable:
                 continue
             contributions = work.contributions[id(parameter)]
-            folded = self._fold(parameter, update, contributions)
+            folded = self._fold(parameter, gradient, update, contributions)
             if folded is not None:
                 entries[entries.index(contributions[0])] = folded
             else:
                 entries += self._update(parameter, gradient, update)
         return entries
 
-    def _fold(self, parameter: Parameter, update: Update, contributions: Sequence[Entry]) -> Entry | None:
+    def _fold(self, parameter: Parameter, gradient: Buffer, update: Update, contributions: Sequence[Entry]) -> Entry | None:
         """Plain descent into the product that makes the gradient: W <- W - rate X'D. The gradient is never written.
 
-        Only where the parameter has one use, so that nothing else adds to its gradient.
+        Only where the parameter has one use, so that nothing else adds to its gradient, and is used in its own shape.
         """
-        if not (self._native and update.rule.folds_into_product and len(contributions) == 1):
+        is_only_part = len(contributions) == 1 and gradient.base is gradient
+        if not (self._native and update.rule.folds_into_product and is_only_part):
             return None
         call = contributions[0].call
         if not isinstance(call, Call) or call.kernel not in _FOLDED:
             return None
         accumulate_flag = 4
         sizes, rest = call.arguments[:accumulate_flag], call.arguments[accumulate_flag + 1 : -1]
-        target = updates(self._buffer_of(parameter), Share.ROWS)
-        rate = reads(Buffer.around(update.rate, "rate"))
-        folded = Call(_FOLDED[call.kernel], *sizes, *rest, target, rate)
-        return Entry(folded, Stage.UPDATE, folded.kernel, contributions[0].label)
+        target = self._buffer_of(parameter)
+        rate = Buffer.around(update.rate, "rate")
+        folded = Call(_FOLDED[call.kernel], *sizes, *rest, updates(target, Share.ROWS), reads(rate))
+        reference = contributions[0].reference
+        if reference is not None:
+            which = [t is gradient for t in reference.targets].index(True)
+            reference.compute = partial(_descended, reference.compute, which, target, rate)
+            reference.targets = [target if t is gradient else t for t in reference.targets]
+        return Entry(folded, Stage.UPDATE, folded.kernel, contributions[0].label, reference)
 
     def _update(self, parameter: Parameter, gradient: Buffer, update: Update) -> list[Entry]:
         p = self._buffer_of(parameter)
@@ -239,9 +247,7 @@ class Plan:
             run = PythonCall(partial(_copy_into, source, target), [source], [target])
             call: Call | PythonCall = run
             if self._native and source.dtype == target.dtype == np.float32:
-                call = Call(
-                    "arrays.copy", source.rows, source.row_size, reads(source, Share.ROWS), updates(target, Share.ROWS)
-                )
+                call = Call("arrays.copy", source.rows, source.row_size, reads(source, Share.ROWS), updates(target, Share.ROWS))
             entries.append(Entry(call, Stage.RECORD, f"state {parameter.name}", ""))
         if self._native:
             tick: Call | PythonCall = Call("batch.tick", batch_size, updates(self.clock, Share.ONE))
@@ -319,6 +325,13 @@ def _rule(
     t = int(contents(clock)[CLOCK_STEP]) + 1
     new, new_state = rule.rule(np, contents(p, precision), contents(g, precision), values, float(contents(rate)[0]), t)
     return [new, *(new_state[name] for name in state)]
+
+
+def _descended(gradients: Any, which: int, p: Buffer, rate: Buffer) -> list[Any]:
+    """The reference's gradients, with p - rate * g in the place of g."""
+    parts = list(gradients())
+    parts[which] = contents(p, np.float64) - float(contents(rate)[0]) * parts[which]
+    return parts
 
 
 def _write_rule(apply_rule: Any, p: Buffer, state: Mapping[str, Buffer]) -> None:

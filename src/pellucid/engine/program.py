@@ -14,6 +14,7 @@ from pellucid.engine.entry import Entry, PythonCall
 from pellucid.engine.schedule import Schedule
 from pellucid.engine.team import team
 from pellucid.errors import KernelError
+from pellucid.kernels import library
 from pellucid.kernels.call import Call
 
 Int64s = npt.NDArray[np.int64]
@@ -54,18 +55,16 @@ class Program:
         self._barriers = np.zeros(count, np.int64)
         for index, entry in enumerate(schedule.entries):
             if isinstance(entry.call, Call):
-                from pellucid.kernels import library
-
-                self._kernels[index] = library.load(entry.call.kernel)
                 self.set_call(index, entry.call)
             self._barriers[index] = index > 0 and schedule.phases[index] != schedule.phases[index - 1]
         self._parts = self._segments()
 
     def set_call(self, index: int, call: Call) -> None:
-        """Write an entry's argument block (again, with other data)."""
+        """Write an entry's kernel and argument block (again, with other data)."""
         block = call.block()
         if len(block) > _ARGUMENTS:
             raise ValueError(f"{call.kernel}: {len(block)} arguments, of at most {_ARGUMENTS}")
+        self._kernels[index] = library.load(call.kernel)
         self._blocks[index, : len(block)] = block
 
     def renew_python_calls(self) -> None:
@@ -115,12 +114,13 @@ class Program:
             assert isinstance(part, _Segment)
             self._run(part, steps, 0)
             return
-        for step in range(steps):
-            for part in self._parts:
-                if isinstance(part, PythonCall):
-                    part.function()
-                else:
-                    self._run(part, 1, step)
+        with np.errstate(all="ignore"):  # as the eager operations do
+            for step in range(steps):
+                for part in self._parts:
+                    if isinstance(part, PythonCall):
+                        part.function()
+                    else:
+                        self._run(part, 1, step)
 
     def _run(self, segment: _Segment, steps: int, before: int) -> None:
         crew = team(self.ranks)

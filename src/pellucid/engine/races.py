@@ -1,6 +1,7 @@
 """The proof that a placed schedule has no race: byte by byte, phase by phase, for every pair of ranks.
 
-The scheduler reasons about buffers and shares, the memory about lifetimes; this looks at nothing but addresses, so it finds the mistakes of both.
+The scheduler reasons about buffers and shares, the memory about lifetimes; this looks at nothing but addresses, so it finds
+the mistakes of both.
 """
 
 from __future__ import annotations

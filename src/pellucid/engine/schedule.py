@@ -31,8 +31,8 @@ class Schedule:
 def schedule(entries: Sequence[Entry]) -> Schedule:
     """Take, phase by phase, every entry whose conflicts allow it.
 
-    An entry that must wait for a barrier does not hold up those behind it. So the chain of input gradients, each a row's own affair, runs
-    to its end before any weight gradient, which reads all rows. A call of Python is a phase of its own.
+    An entry that must wait for a barrier does not hold up those behind it. So the chain of input gradients, each a row's own
+    affair, runs to its end before any weight gradient, which reads all rows. A call of Python is a phase of its own.
     """
     before = _conflicts(entries)
     phase_of: dict[int, int] = {}

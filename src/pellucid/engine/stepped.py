@@ -1,7 +1,7 @@
 """Stepped mode, the debugger of the engine: PELLUCID_KERNELS=stepped.
 
-The same program, call by call on one thread, each rank in turn and in changing order; guard bytes around every buffer; every result
-held against the reference in float64. Slow, and loud: the first deviation ends the run and says where.
+The same program, call by call on one thread, each rank in turn and in changing order; guard bytes around every buffer; every
+result held against the reference in float64. Slow, and loud: the first deviation ends the run and says where.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _RELATIVE = 1e-4  # of the largest value: float32 sums of some thousand terms ag
 
 
 class GuardedMemory(Memory):
-    """A block of its own for each buffer, between guard bytes; filled with NaN, so that what is read before it is written shows."""
+    """A block of its own for each buffer, between guard bytes; filled with NaN, so that what is read before it is written
+    shows.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class Stepped(Program):
         if found:
             raise KernelError("The schedule has a race: " + "; ".join(map(str, found[:5])))
 
+    @np.errstate(all="ignore")
     def run(self, steps: int = 1) -> None:
         for step in range(steps):
             expected: dict[int, list[Any]] = {}
@@ -121,6 +124,7 @@ def _compare(entry: Entry, reference: Reference, expected: list[Any], before: di
         if not (error <= allowed).all():
             place = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)
             raise KernelError(
-                f"{entry.title} ({entry.label}) gave {got[place]!r} in {target} at {tuple(map(int, place))}, where its reference gives "
+                f"{entry.title} ({entry.label}) gave {got[place]!r} in {target} at {tuple(map(int, place))}, where its "
+                f"reference gives "
                 f"{want[place]!r}."
             )

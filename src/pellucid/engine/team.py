@@ -16,7 +16,6 @@ import numpy as np
 from pellucid.errors import ArgumentError
 from pellucid.kernels import library
 
-
 _never_freed: list[np.ndarray[Any, Any]] = []  # a worker that could not be stopped may watch its control block to the end
 
 

@@ -90,10 +90,12 @@ class Access:
 
 
 def reads(buffer: Buffer, share: Share = Share.ALL) -> Access:
+    """The call reads this share of ``buffer``."""
     return Access(buffer, share, reading=True, writing=False)
 
 
 def writes(buffer: Buffer, share: Share = Share.ROWS) -> Access:
+    """The call writes this share of ``buffer``, whatever was there."""
     return Access(buffer, share, reading=False, writing=True)
 
 
@@ -124,7 +126,7 @@ class Call:
     def work(self) -> int:
         """A measure of the call's cost: multiply-adds of a product, else numbers touched."""
         if self.kernel.startswith("linear."):
-            return int(np.prod([int(n) for n in self.arguments[:4]], dtype=np.int64))  # type: ignore[call-overload]
+            return int(np.prod([n for n in self.arguments[:4] if isinstance(n, int)], dtype=np.int64))
         return max((a.buffer.size for a in self.accesses), default=0)
 
     def block(self) -> list[int]:

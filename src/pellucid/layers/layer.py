@@ -72,7 +72,9 @@ class Layer:
     # --- what a subclass writes ------------------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
-        """Declare the parameters. ``input_shape`` includes the batch axis; one shape, or a structure of shapes as ``call`` gets."""
+        """Declare the parameters. ``input_shape`` includes the batch axis; one shape, or a structure of shapes as ``call``
+        gets.
+        """
 
     def call(self, inputs: Any) -> Any:
         """The layer's output as a composition of operations; may take ``training``."""
@@ -135,10 +137,8 @@ class Layer:
             self._build_once(arguments)
             context.owner = self
             try:
-                if self._call_takes_training:
-                    outputs = self.call(*arguments, training=context.training)  # type: ignore[call-arg]
-                else:
-                    outputs = self.call(*arguments)
+                mode = {"training": context.training} if self._call_takes_training else {}
+                outputs = self.call(*arguments, **mode)
                 if context.symbolic and self._output_specs is None:
                     self._output_specs = map_structure(lambda t: as_tensor(t).spec, outputs)
                 return outputs

@@ -28,7 +28,7 @@ class Link:
 class ChainRule:
     r"""dy/dx as the sum, over every path from y to x, of the product of the path's local derivatives.
 
-        dy/dx = sum over paths of  dy/du * du/dv * ... * dw/dx
+    dy/dx = sum over paths of  dy/du * du/dv * ... * dw/dx
     """
 
     paths: tuple[tuple[Link, ...], ...]
@@ -55,7 +55,8 @@ def chain_rule(y: Tensor, x: Tensor) -> ChainRule:
         x: a tensor that y was made of, with ``requires_grad=True``.
 
     Raises:
-        ArgumentError: y or something on the way holds more than one number, y does not depend on x, or there are too many paths to read.
+        ArgumentError: y or something on the way holds more than one number, y does not depend on x, or there are too many
+        paths to read.
 
     >>> import pellucid as pl
     >>> x = pl.tensor(2.0, requires_grad=True)
@@ -84,7 +85,9 @@ def _paths(y: Tensor, x: Tensor) -> Iterator[tuple[Link, ...]]:
         if node is None:
             continue
         if tensor.size != 1:
-            raise ArgumentError(f"chain_rule: every value on the way must be one number. Received {tensor.spec} from {node.op.name}.")
+            raise ArgumentError(
+                f"chain_rule: every value on the way must be one number. Received {tensor.spec} from {node.op.name}."
+            )
         specs = [t.spec for t in node.inputs]
         one = np.ones(tensor.shape, tensor.dtype)
         local = gradients(node.op, one, [t.array for t in node.inputs], tensor.array, specs, tensor.spec)

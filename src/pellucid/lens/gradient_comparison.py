@@ -30,15 +30,16 @@ class GradientComparison:
     def __str__(self) -> str:
         return (
             f"Backpropagation took {self.backpropagation_seconds * 1e3:.3g} ms, the numerical gradient "
-            f"{self.numerical_seconds * 1e3:.3g} ms: {self.speed_ratio:,.0f} times as long. Largest relative difference: {self.worst:.1e}."
+            f"{self.numerical_seconds * 1e3:.3g} ms: {self.speed_ratio:,.0f} times as long. Largest relative difference: "
+            f"{self.worst:.1e}."
         )
 
 
 def compare_gradients(loss: Callable[[], Tensor], parameters: Sequence[Parameter], h: float = 1e-6) -> GradientComparison:
     """Differentiate ``loss()`` by each parameter both ways.
 
-    The numerical gradient evaluates the loss twice for every single number in every parameter; backpropagation goes through it once
-    forward and once back.
+    The numerical gradient evaluates the loss twice for every single number in every parameter; backpropagation goes through
+    it once forward and once back.
 
     Args:
         loss: computes one number from the parameters' present values; float64 for a sharp comparison.

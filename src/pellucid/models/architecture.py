@@ -34,7 +34,8 @@ def describe(layer: Layer) -> dict[str, Any]:
     if isinstance(layer, Model):
         if layer._functional is None:
             raise ArgumentError(
-                f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code and cannot be "
+                f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code "
+                f"and cannot be "
                 "saved as data. Use save_weights, and make the model from its code before load_weights."
             )
         return {"class_name": "Model", "config": {"name": layer.name, **_describe_graph(layer._functional)}}
@@ -99,7 +100,9 @@ def _reference(tensor: Tensor, number: dict[int, int]) -> Any:
         return number[id(tensor)]
     if not tensor.is_symbolic and tensor.ndim == 0:
         return {"constant": tensor.item(), "dtype": tensor.dtype.name}
-    raise ArgumentError(f"A functional model that uses the array {tensor!r} outside of any layer cannot be saved. Hold it in a layer.")
+    raise ArgumentError(
+        f"A functional model that uses the array {tensor!r} outside of any layer cannot be saved. Hold it in a layer."
+    )
 
 
 def _settings(op: Op) -> dict[str, Any]:
@@ -156,6 +159,3 @@ def _op(entry: dict[str, Any]) -> Op:
 
 def _shape(spec: Spec) -> list[int | None]:
     return [None if n == None else int(n) for n in spec.shape]  # noqa: E711
-
-
-

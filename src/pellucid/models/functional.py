@@ -29,10 +29,15 @@ class FunctionalGraph:
         self.output_leaves: list[Tensor] = flatten(outputs)
         for tensor in [*self.input_leaves, *self.output_leaves]:
             if not isinstance(tensor, Tensor) or not tensor.is_symbolic:
-                raise ArgumentError(f"Model: inputs and outputs must be symbolic tensors, made from Input(...). Received {tensor!r}.")
+                raise ArgumentError(
+                    f"Model: inputs and outputs must be symbolic tensors, made from Input(...). Received {tensor!r}."
+                )
         for tensor in self.input_leaves:
             if tensor.node is not None:
-                raise ArgumentError(f"Model: each input must be the result of Input(...). Received {tensor!r}, which is made by {tensor.node.op.name}.")
+                raise ArgumentError(
+                    f"Model: each input must be the result of Input(...). Received {tensor!r}, which is made by "
+                    f"{tensor.node.op.name}."
+                )
         if len({id(t) for t in self.input_leaves}) != len(self.input_leaves):
             raise ArgumentError("Model: an input is listed twice.")
         self.graph = Graph.leading_to(self.output_leaves)

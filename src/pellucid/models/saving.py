@@ -48,7 +48,9 @@ def load_model(path: str | Path) -> Model:
 
     content, arrays = _read(path)
     if "architecture" not in content:
-        raise FileFormatError(f"{path}: the file holds weights without an architecture. Make the model, then model.load_weights(path).")
+        raise FileFormatError(
+            f"{path}: the file holds weights without an architecture. Make the model, then model.load_weights(path)."
+        )
     model = make(content["architecture"])
     if not isinstance(model, Model):
         raise FileFormatError(f"{path}: the file holds a layer, not a model.")

@@ -15,7 +15,8 @@ class Sequential(Model):
     """A linear stack of layers.
 
     Args:
-        layers: in order; may begin with ``Input(shape)``. Without it, or an ``input_shape`` on the first layer, the model is built
+        layers: in order; may begin with ``Input(shape)``. Without it, or an ``input_shape`` on the first layer, the model is
+        built
             when it first sees data.
         name: for messages and summaries.
 
@@ -58,7 +59,9 @@ class Sequential(Model):
         if not isinstance(entry, Layer):
             raise ArgumentError(f"{self.name}: each entry must be a layer, made with brackets: Dense(10). Received {entry!r}.")
         if any(entry is layer for layer in self._stack):
-            raise ArgumentError(f"{self.name}: {entry.name!r} is in the stack already. To share a layer, use the functional Model.")
+            raise ArgumentError(
+                f"{self.name}: {entry.name!r} is in the stack already. To share a layer, use the functional Model."
+            )
         declared = entry._declared_input_shape
         if declared is not None and not self._stack and self._input_spec is None:
             self._input_spec = Spec((None, *declared), entry.dtype)

@@ -14,8 +14,8 @@ def numerical_gradient(function: Callable[[], float], x: npt.NDArray[Any], h: fl
 
         df/dx_i ~ (f(x + h e_i) - f(x - h e_i)) / 2h
 
-    Its error is of order h^2 from the truncated series and of order eps/h from rounding. Two evaluations an entry: right for checking
-    a derivative, too slow for training by it.
+    Its error is of order h^2 from the truncated series and of order eps/h from rounding. Two evaluations an entry: right for
+    checking a derivative, too slow for training by it.
 
     Args:
         function: of no arguments; reads ``x``, which is changed in place and restored, also where the function raises.

@@ -1,9 +1,9 @@
 """The loop: the five steps of learning, epoch after epoch.
 
-    repeat until a stop criterion:              5
-        for each batch of the epoch:
-            forward, output, loss,              1, 2, 3     `training.step`
-            gradient and update                 4           `training.trainer`
+repeat until a stop criterion:              5
+    for each batch of the epoch:
+        forward, output, loss,              1, 2, 3     `training.step`
+        gradient and update                 4           `training.trainer`
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from pellucid import losses as losses_module
 from pellucid import metrics as metrics_module
-from pellucid import ops
 from pellucid.autodiff import Spec, Tensor
 from pellucid.errors import ArgumentError
 from pellucid.losses import Loss
@@ -49,7 +48,8 @@ class Objective:
         names, specs: of the model's outputs.
         loss: one for all outputs, or one for each (list, or dictionary by output name); None leaves an output without.
         loss_weights: likewise, 1 where absent. The loss that is descended on is the weighted sum.
-        metrics, weighted_metrics: names, functions or `Metric` objects: a list for a single output; for several a list of lists, or a
+        metrics, weighted_metrics: names, functions or `Metric` objects: a list for a single output; for several a list of
+        lists, or a
             dictionary by output name. Those of ``weighted_metrics`` count samples by ``sample_weight``.
     """
 
@@ -191,7 +191,8 @@ def _metrics_per_output(argument: str, value: Any, names: Sequence[str]) -> list
         return [flat]
     if len(value) != len(names) or not all(isinstance(v, list | tuple) or v is None for v in value):
         raise ArgumentError(
-            f"{argument}: for several outputs pass a list of lists or a dictionary by output name ({', '.join(names)}). Received {value!r}."
+            f"{argument}: for several outputs pass a list of lists or a dictionary by output name ({', '.join(names)}). "
+            f"Received {value!r}."
         )
     return [_as_list(v) for v in value]
 

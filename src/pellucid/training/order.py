@@ -11,8 +11,8 @@ from pellucid.random.streams import generator
 def epoch_order(order: npt.NDArray[np.int64], *, shuffle: bool, seed: int, steps_done: int) -> None:
     """Write into ``order`` each sample's number once: without replacement, in an order of this epoch's own.
 
-    It depends on the seed and on the training steps done before the epoch, so a run that was resumed takes the same samples in the same
-    order, and a second ``fit`` takes another.
+    It depends on the seed and on the training steps done before the epoch, so a run that was resumed takes the same samples
+    in the same order, and a second ``fit`` takes another.
     """
     order[...] = np.arange(len(order))
     if shuffle:

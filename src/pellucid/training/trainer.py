@@ -237,7 +237,8 @@ class Trainer:
                 plan.gather.refuse_not_finite(int(clock[CLOCK_POSITION]), size)
             if isinstance(failure, EntryFailed) and "cross_entropy" in failure.entry.title:
                 raise DataError(
-                    "y: a label is not a class of the model's output. Labels must be integers from 0 to the number of classes - 1."
+                    "y: a label is not a class of the model's output. Labels must be integers from 0 to the number of "
+                    "classes - 1."
                 ) from failure
             raise
 
