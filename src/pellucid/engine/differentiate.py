@@ -110,7 +110,7 @@ class Differentiation:
         derivative = partial(_gradients, op, grad, inputs, y, node.inputs, result, into)
         if self._native:
             calls = op.bind_backward(grad, *needed, into=into, accumulate=accumulate)
-            if calls is not None and grad.array is not None and any(a.writing and a.buffer is grad for c in calls for a in c.accesses):
+            if grad.array is not None and any(a.writing and a.buffer is grad for c in calls or () for a in c.accesses):
                 calls = None  # a twin that works in place would spoil the constant seed for the next step
             if calls is not None:
                 reference = Reference(partial(derivative, np.float64), into, accumulate)
