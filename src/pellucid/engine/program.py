@@ -129,6 +129,7 @@ class Program:
             entry, step = crew.failure()
             raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
 
+    @np.errstate(all="ignore")
     def profile(self, repeats: int, rewind: Callable[[], None]) -> list[float]:
         """Seconds of each entry, the median of several steps run entry by entry by all ranks."""
         alone = [self._segment(i, i + 1) for i in range(len(self.schedule.entries))]
