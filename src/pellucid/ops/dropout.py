@@ -87,6 +87,6 @@ def dropout(x: Any, rate: float, key: int = 0, clock: Any = (0, 0)) -> Tensor:
 
     >>> import pellucid as pl
     >>> pl.ops.dropout([[1.0, 1.0, 1.0, 1.0, 1.0, 1.0]], rate=0.5, key=3).numpy()
-    array([[2., 0., 0., 0., 0., 0.]], dtype=float32)
+    array([[2., 0., 2., 2., 0., 2.]], dtype=float32)
     """
     return Dropout(rate, key)(*floating(x), as_tensor(clock))

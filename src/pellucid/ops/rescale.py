@@ -53,7 +53,7 @@ def rescale(x: Any, scale: float, offset: float = 0.0) -> Tensor:
     """``x * scale + offset``, elementwise.
 
     >>> import pellucid as pl
-    >>> pl.ops.rescale([0, 51, 255], 1 / 255).numpy()
-    array([0. , 0.2, 1. ], dtype=float32)
+    >>> pl.ops.rescale([0, 128, 255], 1 / 128, -1).numpy()
+    array([-1.       ,  0.       ,  0.9921875], dtype=float32)
     """
     return Rescale(float(scale), float(offset))(*floating(x))

@@ -68,7 +68,7 @@ class WeightedMean(Op):
 
     def backward(self, xp: Any, grad: Any, values: Any, weights: Any) -> Any:
         share = grad / values.size
-        return share * weights, share * values
+        return share * xp.broadcast_to(weights, values.shape), share * values
 
     accumulates = True
 

@@ -1,0 +1,152 @@
+"""An operation's compiled twin, run rank by rank and held against its reference in float64.
+
+Every call must do what it declares, for the scheduler puts barriers by that: a rank may write only its share of what the
+call writes, and nothing it computes may depend on rows that it does not read. So around each rank's run all memory is compared,
+guard bytes included, and rows outside the shares it reads are poisoned with NaN.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.autodiff import Op, Spec
+from pellucid.autodiff.op import gradients
+from pellucid.kernels import base, library
+from pellucid.kernels.call import Access, Buffer, Call, Share
+
+Array = npt.NDArray[Any]
+
+GUARD = 64
+_KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
+
+
+class Placed:
+    """A buffer whose memory lies between guard bytes."""
+
+    def __init__(self, array: Array, name: str) -> None:
+        self.memory = np.full(array.nbytes + 2 * GUARD, 0xAB, np.uint8)
+        self.array = self.memory[GUARD : GUARD + array.nbytes].view(array.dtype).reshape(array.shape)
+        self.array[...] = array
+        self.buffer = Buffer.around(self.array, name)
+
+    def allowed(self, shares: Sequence[Share], rank: int, ranks: int) -> Array:
+        """Which bytes a rank may touch."""
+        mask = np.zeros(len(self.memory), bool)
+        inside = mask[GUARD : len(mask) - GUARD]
+        for share in shares:
+            first, last = _bytes_of(self.buffer, share, rank, ranks)
+            inside[first:last] = True
+        return mask
+
+
+def _bytes_of(buffer: Buffer, share: Share, rank: int, ranks: int) -> tuple[int, int]:
+    if share is Share.ROWS:
+        row = buffer.row_size * buffer.dtype.itemsize
+        return buffer.rows * rank // ranks * row, buffer.rows * (rank + 1) // ranks * row
+    return (0, buffer.nbytes) if share is Share.ALL or rank == 0 else (0, 0)
+
+
+def poison(dtype: np.dtype[Any], size: int) -> Array:
+    """NaN, or a number that is no label and no index."""
+    return np.full(size, np.nan if dtype.kind == "f" else np.iinfo(np.int64).min // 2, dtype)
+
+
+def run(calls: Sequence[Call], places: Sequence[Placed], ranks: int) -> None:
+    """Run ``calls`` in order, each for every rank in turn, and fail where a call touches what it does not declare."""
+    for call in calls:
+        block = np.array(call.block(), np.int64)
+        function = _KERNEL(library.load(call.kernel))
+        for rank in range(ranks):
+            _run_rank(call, function, block, places, rank, ranks)
+
+
+def _run_rank(call: Call, function: Any, block: Array, places: Sequence[Placed], rank: int, ranks: int) -> None:
+    before = [p.memory.copy() for p in places]
+    for place, contents in zip(places, before, strict=True):
+        accesses = _accesses(call, place.buffer)
+        readable = place.allowed([a.share for a in accesses if a.reading], rank, ranks)
+        inside = slice(GUARD, len(contents) - GUARD)
+        if place.array.size:
+            bad = poison(place.array.dtype, place.array.size).view(np.uint8)
+            place.memory[inside] = np.where(readable[inside], contents[inside], bad)
+    poisoned = [p.memory.copy() for p in places]
+    status = function(block.ctypes.data, rank, ranks)
+    assert status == base.OK, f"{call.kernel}: rank {rank} of {ranks} reported {status}"
+    for place, contents, was in zip(places, before, poisoned, strict=True):
+        writable = place.allowed([a.share for a in _accesses(call, place.buffer) if a.writing], rank, ranks)
+        changed = place.memory != was
+        assert not (changed & ~writable).any(), (
+            f"{call.kernel}: rank {rank} of {ranks} wrote outside its share of {place.buffer}, at bytes "
+            f"{np.flatnonzero(changed & ~writable)[:8] - GUARD}"
+        )
+        place.memory[~writable] = contents[~writable]
+
+
+def _accesses(call: Call, buffer: Buffer) -> list[Access]:
+    return [a for a in call.accesses if a.buffer is buffer]
+
+
+def assert_near(found: Array, expected: Array, what: str, tolerance: float = 1e-5) -> None:
+    """Within ``tolerance`` of the greatest value: some tens of float32 roundings, so sums of a thousand terms pass.
+
+    Where all cancels, within 1e-7: one rounding of the numbers near 1 that the cases are made of.
+    """
+    assert found.shape == expected.shape
+    if expected.size:
+        scale = max(float(np.abs(expected).max()), 0.01)
+        error = np.abs(found.astype(np.float64) - expected).max() / scale
+        assert error <= tolerance, f"{what}: relative error {error:.2g}"
+
+
+def check_forward(op: Op, arrays: Sequence[Array], ranks: int, tolerance: float = 1e-5) -> None:
+    """Hold ``bind_forward`` against ``forward``."""
+    inputs = [Placed(a, name) for a, name in zip(arrays, op.parameters, strict=True)]
+    spec = op.infer(*(Spec.of(a) for a in arrays))
+    y = Placed(poison(spec.dtype, spec.size).reshape(spec.shape), "y")
+    calls = op.bind_forward(*(p.buffer for p in inputs), y=y.buffer)
+    assert calls is not None, f"{op} has no twin for {[str(Spec.of(a)) for a in arrays]}"
+    run(calls, [*inputs, y], ranks)
+    expected = op.forward(np, *map(exact, arrays))
+    assert_near(y.array, np.asarray(expected), f"{op} forward, {ranks} ranks", tolerance)
+
+
+def check_backward(
+    op: Op, arrays: Sequence[Array], ranks: int, *, wanted: Sequence[bool], accumulate: bool, tolerance: float = 1e-5
+) -> None:
+    """Hold ``bind_backward`` against ``backward``, for the gradients of the ``wanted`` inputs."""
+    rng = np.random.default_rng(11)
+    specs = [Spec.of(exact(a)) for a in arrays]
+    y = np.asarray(op.forward(np, *map(exact, arrays)))
+    y_place = Placed(y.astype(np.float32), "y")
+    grad = Placed(rng.normal(size=y.shape).astype(np.float32), "grad")
+    inputs = [Placed(a, name) for a, name in zip(arrays, op.parameters, strict=True)]
+    before = [rng.normal(size=a.shape).astype(np.float32) for a in arrays]
+    into = [
+        Placed(b if accumulate else np.full_like(b, np.nan), f"d{name}") if want else None
+        for b, name, want in zip(before, op.parameters, wanted, strict=True)
+    ]
+    available: dict[str, Any] = {"y": y_place.buffer, "y_spec": Spec.of(y)}
+    for name, place, spec in zip(op.parameters, inputs, specs, strict=True):
+        available |= {name: place.buffer, f"{name}_spec": spec}
+    needed = [available[name] for name in op.needs]
+    expected = gradients(op, exact(grad.array.copy()), [exact(a) for a in arrays], exact(y_place.array), specs, Spec.of(y))
+    calls = op.bind_backward(
+        grad.buffer, *needed, into=[p.buffer if p else None for p in into], accumulate=[accumulate and w for w in wanted]
+    )
+    assert calls is not None, f"{op} has no twin of its derivative for {[str(s) for s in specs]}"
+    run(calls, [*inputs, y_place, grad, *(p for p in into if p)], ranks)
+    for place, start, right in zip(into, before, expected, strict=True):
+        if place is not None:
+            assert right is not None
+            total = right + start.astype(np.float64) if accumulate else right
+            assert_near(place.array, total, f"{op} backward to {place.buffer.name}, {ranks} ranks", tolerance)
+
+
+def exact(array: Array) -> Array:
+    """Floats in float64."""
+    return array.astype(np.float64) if array.dtype.kind == "f" else array
