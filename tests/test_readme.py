@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -43,22 +44,39 @@ def test_both_languages_have_the_same_sections_and_links():
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize("number", range(len(blocks("README.md", "python"))))
-def test_the_code_runs(number: int, tmp_path: Path):
-    """Each block in a fresh process; a later block may go on where the ones before it stopped."""
-    parts = blocks("README.md", "python")[: number + 1]
-    code = parts[-1] if "import pellucid" in parts[-1] else "\n".join(parts)
+def run(code: str, cwd: Path) -> str:
+    """What the code prints, in a fresh process where warnings are errors."""
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=cwd,
+        env={**os.environ, "PELLUCID_KERNELS": "compiled", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
-def test_the_gradient_in_the_readme_is_what_its_comment_says():
+@pytest.mark.parametrize("code", blocks("README.md", "python"))
+def test_the_code_runs(code: str, tmp_path: Path):
+    run(code, tmp_path)
+
+
+def test_the_code_prints_what_the_readme_shows(tmp_path: Path):
+    """A block of text stands under the code that prints it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```python\n([^`]*?)^```\n\n```text\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    assert len(shown) == len(blocks("README.md", "text")) > 0
+    for code, output in shown:
+        assert [line.rstrip() for line in run(code, tmp_path).splitlines()] == output.splitlines()
+
+
+def test_the_gradient_in_the_readme_is_what_its_comment_says(tmp_path: Path):
     """(0.5 * 1 - 1 * 2)^2 = 2.25, and its derivative 2 * (-1.5) * (0.5, -1) = (-1.5, 3)."""
     (code,) = [block for block in blocks("README.md", "python") if "w.grad" in block]
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
-    assert result.stdout == "2.25\n[[-1.5]\n [ 3. ]]\n"
+    assert run(code, tmp_path) == "2.25\n[[-1.5]\n [ 3. ]]\n"
 
 
 @pytest.mark.parametrize("name", PAGES)

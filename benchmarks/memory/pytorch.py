@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         for chosen in torch.randperm(len(x)).split(128):
             optimizer.zero_grad(set_to_none=True)
             loss = nn.functional.cross_entropy(model(x[chosen].float().div_(255)), y[chosen])
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             total += loss.item() * len(chosen)
     print(json.dumps({"imported": imported, "peak": resident.peak(), "loss": total / len(x)}))
