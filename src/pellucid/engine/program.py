@@ -123,10 +123,8 @@ class Program:
                         self._run(part, 1, step)
 
     def _run(self, segment: _Segment, steps: int, before: int) -> None:
-        crew = team(self.ranks)
-        status = crew.run(segment.job.ctypes.data, steps, self.ranks)
+        status, entry, step = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
         if status != _OK:
-            entry, step = crew.failure()
             raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
 
     @np.errstate(all="ignore")

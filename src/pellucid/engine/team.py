@@ -6,78 +6,89 @@ The calling thread is rank 0; N-1 workers wait in compiled code. Nothing here kn
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
 import threading
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.kernels import library
 
-_never_freed: list[np.ndarray[Any, Any]] = []  # a worker that could not be stopped may watch its control block to the end
-
 
 class Team:
     """``ranks`` threads, the caller's included, that run compiled programs together.
 
-    Jobs of several Python threads take turns: ``run`` holds a lock for the length of one job, which callers keep near 20 ms.
+    Jobs of several Python threads take turns: ``run`` holds a lock for the length of one job, which callers keep near 20 ms. The
+    lock may be taken again by its holder: a signal's handler, which Python runs as soon as a job ends, may run a program, too.
     """
 
     def __init__(self, ranks: int) -> None:
         self.ranks = ranks
         self._driver: ModuleType = library.module("driver")
         self._control = np.zeros(self._driver.control_words(ranks), np.int64)
-        _never_freed.append(self._control)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._control))  # never freed: a worker may watch it to the process's end
         self._address = self._control.ctypes.data
         self._wake = [threading.Semaphore(0) for _ in range(ranks)]
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._serving: dict[int, int] = {}  # rank -> the thread that is it
         self._workers: list[threading.Thread] = []
+        self._stopped = False
 
-    def run(self, job: int, steps: int, ranks: int) -> int:
-        """Run the job at this address ``steps`` times on the first ``ranks`` ranks; OK, or the status that ended it."""
+    def run(self, job: int, steps: int, ranks: int) -> tuple[int, int, int]:
+        """Run the job at this address ``steps`` times on the first ``ranks`` ranks.
+
+        Returns OK or the status that ended it; then the entry and the step at which it ended.
+        """
         driver = self._driver
         with self._lock:
-            if ranks > 1:
-                if not self._workers:
-                    self._start()
-                if driver.begin(self._address, ranks):
-                    for rank in range(1, ranks):
-                        self._wake[rank].release()
-            return int(driver.run_job(self._address, job, steps, ranks))
+            while not self._stopped:
+                if ranks > 1:
+                    self._start(ranks)
+                    if driver.begin(self._address, ranks):
+                        for rank in range(1, ranks):
+                            self._wake[rank].release()
+                status = int(driver.run_job(self._address, job, steps, ranks))
+                if status != driver.NOT_POSTED:
+                    return status, int(self._control[driver.FAILED_ENTRY]), int(self._control[driver.FAILED_STEP])
+        return team(ranks).run(job, steps, ranks)  # meanwhile another thread has put a larger team in the place of this one
 
-    def failure(self) -> tuple[int, int]:
-        """Entry and step (within the job) at which the last failed job stopped."""
-        return int(self._control[self._driver.FAILED_ENTRY]), int(self._control[self._driver.FAILED_STEP])
-
-    def stop(self) -> None:
-        """Let the workers end. Without this, the interpreter would free memory that they still watch."""
-        if self._workers:
+    def stop(self, timeout: float = -1) -> None:
+        """Let the workers end, after the job that is running."""
+        held = self._lock.acquire(timeout=timeout)
+        try:
+            self._stopped = True
             self._driver.stop(self._address)
-            for rank, worker in enumerate(self._workers, start=1):
-                self._wake[rank].release()
+            for wake in self._wake:
+                wake.release()
+            for worker in self._workers:
                 worker.join(timeout=1)  # it may be in a job that an ending thread will never finish
-            self._workers = []
+        finally:
+            if held:
+                self._lock.release()
 
-    def _start(self) -> None:
-        self._workers = [
-            threading.Thread(target=self._serve, args=(rank,), name=f"pellucid-rank-{rank}", daemon=True)
-            for rank in range(1, self.ranks)
-        ]
-        for worker in self._workers:
-            worker.start()
+    def _start(self, ranks: int) -> None:
+        """Start the workers that do not serve yet. It may have been interrupted before, so one rank may get two threads."""
+        for rank in range(1, ranks):
+            if rank not in self._serving:
+                worker = threading.Thread(target=self._serve, args=(rank,), name=f"pellucid-rank-{rank}", daemon=True)
+                self._workers.append(worker)
+                worker.start()
 
     def _serve(self, rank: int) -> None:
+        if self._serving.setdefault(rank, threading.get_ident()) != threading.get_ident():
+            return
         driver = self._driver
         while driver.serve(self._address, rank):
             self._wake[rank].acquire()
             driver.awake(self._address, rank)
 
 
-_team: Team | None = None
+_teams: list[Team] = []  # the last one is in use; those before it were too small
 _threads: int | None = None
-_making = threading.Lock()
+_making = threading.RLock()
+_is_ending = False
 
 
 def num_threads() -> int:
@@ -87,7 +98,7 @@ def num_threads() -> int:
     received = os.environ.get("PELLUCID_THREADS")
     if received is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not received.isdigit() or int(received) < 1:
+    if not received.isdecimal() or int(received) < 1:
         raise ArgumentError(f"PELLUCID_THREADS must be a whole number of at least 1. Received {received!r}.")
     return int(received)
 
@@ -108,28 +119,35 @@ def set_num_threads(threads: int) -> None:
 
 def team(ranks: int) -> Team:
     """The process's team, with at least this many ranks."""
-    global _team
+    if _is_ending and threading.current_thread() is not threading.main_thread():
+        threading.Event().wait()  # a daemon thread goes on while the interpreter frees what its program needs: let it rest
     with _making:
-        if _team is None or _team.ranks < ranks:
-            if _team is not None:
-                with _team._lock:  # a job may be running in another thread
-                    _team.stop()
-            _team = Team(ranks)
-        return _team
+        if _teams and _teams[-1].ranks >= ranks and not _is_ending:
+            return _teams[-1]
+        smaller = list(_teams)
+        _teams.append(Team(ranks))
+        made = _teams[-1]
+    for other in smaller:
+        other.stop()
+    with _making:
+        _teams[:] = [each for each in _teams if each not in smaller]
+    return made
 
 
 @atexit.register
 def _stop() -> None:
-    if _team is not None:
-        _team.stop()
+    global _is_ending
+    _is_ending = True
+    for each in list(_teams):
+        each.stop(timeout=1)
 
 
-def _forget_team() -> None:
+def _forget_teams() -> None:
     """A forked child has none of the threads, and may have copied the locks while they were held."""
-    global _team, _making
-    _team = None
-    _making = threading.Lock()
+    global _making
+    _teams.clear()
+    _making = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_team)
+    os.register_at_fork(after_in_child=_forget_teams)

@@ -1,7 +1,7 @@
 """The driver: N ranks run one program of kernels together.
 
-A *program* is three arrays: addresses of kernels, addresses of their argument blocks, and flags that put a barrier before an entry.
-Every rank runs every entry, on its own share. All state that ranks share stands in one *control block* of int64, a
+A *program* is three arrays: addresses of kernels, addresses of their argument blocks, and flags that put a barrier before an
+entry. Every rank runs every entry, on its own share. All state that ranks share stands in one *control block* of int64, a
 cache line for each word that is written often.
 
 Four things are proven by tests, because they fail silently:
@@ -9,9 +9,10 @@ Four things are proven by tests, because they fail silently:
 - no rank waits for one that left: the first bad status is kept with the number of its phase, counted through the whole job, and
   every rank leaves after the barrier that ends that phase, never before;
 - no rank is still inside a job when it ends: each confirms its ticket as its last touch, and the caller waits for that;
-- no wake-up is lost: a caller marks the team busy and then looks for sleepers, a worker marks itself sleeping and then looks whether
-  the team is busy, all sequentially consistent, so at least one sees the other;
-- an interrupted caller leaves no half-posted job: posting and running are one native call.
+- no wake-up is lost: a caller marks the team busy and then looks for sleepers, a worker marks itself sleeping and then looks
+  whether the team is busy, all sequentially consistent, so at least one sees the other;
+- an interrupted caller leaves no half-posted job: posting and running are one native call, and it is refused if the interruption
+  itself has run a job, after which workers may have gone to sleep.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ LINE = 8
 # A job: addresses of the three arrays, and the number of entries.
 JOB_KERNELS, JOB_BLOCKS, JOB_BARRIERS, JOB_COUNT = range(4)
 
+NOT_POSTED = -1  # of ``run_job``: another job has ended since ``begin``, and workers may sleep; begin again
+
 SPINS_BEFORE_YIELD = 2_000
 SPINS_BEFORE_NAP = 20_000  # about 0.2 ms
 NAP_MICROSECONDS = 50
@@ -54,6 +57,7 @@ NAPS_BEFORE_SLEEP = 400  # about 40 ms
 
 
 def control_words(ranks: int) -> int:
+    """The length of a control block for this many ranks."""
     return TICKETS + LINE * ranks
 
 
@@ -166,7 +170,9 @@ def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
 
 @released(types.int64(*[types.int64] * 4))
 def run_job(control: int, job: int, steps: int, ranks: int) -> int:
-    """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it."""
+    """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it, or NOT_POSTED."""
+    if ranks > 1 and _load(control + 8 * BUSY) == 0:
+        return NOT_POSTED
     _store(control + 8 * FAILED_PHASE, 0)
     _store(control + 8 * FAILED_STATUS, OK)
     _store(control + 8 * JOB, job)
@@ -243,4 +249,5 @@ def call_alone(kernel: int, block: int, rank: int, ranks: int) -> int:
 
 @released(types.void(types.int64))
 def stop(control: int) -> None:
+    """Let every worker end when it looks next."""
     _store(control + 8 * STOP, 1)
