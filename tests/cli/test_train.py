@@ -69,7 +69,7 @@ def test_the_run_folder_holds_what_it_should(trained):
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     with (run / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(history["loss"]) == 30
+    assert len(rows) == len(history["loss"]) == 20
     assert float(rows[-1]["val_loss"]) == history["val_loss"][-1]
     assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
 
