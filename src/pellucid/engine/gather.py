@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.engine.entry import Entry, PythonCall, Stage
-from pellucid.errors import DataError
+from pellucid.errors import ArgumentError, DataError, IndexRangeError, ShapeError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, writes
 
@@ -29,18 +29,20 @@ class Gather:
     """Batches as rows ``order[position], order[position + 1], ...`` of each array, converted to the batch's dtype.
 
     Args:
-        arrays: data of equal length; rows must be contiguous each, the arrays need not be.
+        arrays: data of equal length; fast where the elements of each row lie side by side, as the rows need not.
         order: int64, the samples of an epoch in the order in which they are taken; may be written anew between runs.
         check: for each array, whether a value that is not finite ends the program.
     """
 
     def __init__(self, arrays: Sequence[Array], order: npt.NDArray[np.int64], check: Sequence[bool]) -> None:
+        if order.dtype != np.int64 or not order.flags.c_contiguous:
+            raise ArgumentError(f"order must be contiguous int64. Received {order.dtype} with strides {order.strides}.")
         self.arrays = list(arrays)
         self.order = order
         self.check = list(check)
 
     def __call__(self, inputs: Sequence[Buffer], clock: Buffer) -> list[Entry]:
-        """Entries that fill ``inputs``."""
+        """Entries that fill ``inputs``, one for each array."""
         return [
             Entry(self._call(i, target, clock), Stage.FORWARD, f"gather {target.name}", "") for i, target in enumerate(inputs)
         ]
@@ -48,20 +50,22 @@ class Gather:
     def attach(self, plan: Any) -> None:
         """Let a plan that was made with another gather of the same kind take its batches from this one's data."""
         entries = plan.schedule.entries
+        places = {id(buffer): which for which, buffer in enumerate(plan.inputs)}
         for index, entry in enumerate(entries):
-            if entry.title.startswith("gather "):
-                which = [b.name for b in plan.inputs].index(entry.title.removeprefix("gather "))
+            which = next((places[id(a.buffer)] for a in entry.accesses if a.writing and id(a.buffer) in places), None)
+            if which is not None:
                 entry.call = self._call(which, plan.inputs[which], plan.clock)
                 if isinstance(entry.call, Call):
                     plan.program.set_call(index, entry.call)
         plan.program.renew_python_calls()
         plan.gather = self  # keeps the data alive while its addresses are in the program
 
+    @np.errstate(over="ignore")
     def refuse_not_finite(self, start: int, size: int) -> None:
         """Raise DataError for the first value among the batch's rows that is not finite, if there is one."""
         for number, data in enumerate(self.arrays):
             for row in self.order[start : start + size]:
-                finite = np.isfinite(data[row])
+                finite = np.isfinite(np.asarray(data[row]).astype(np.float32))  # what is too large becomes infinite
                 if not finite.all():
                     value = np.asarray(data[row])[~finite][0]
                     raise DataError(
@@ -71,7 +75,9 @@ class Gather:
 
     def _call(self, which: int, target: Buffer, clock: Buffer) -> Call | PythonCall:
         data = self.arrays[which]
-        if library.mode() == "reference" or data.dtype not in _SOURCES.get(target.dtype, set()):
+        if data.shape[1:] != target.shape[1:]:
+            raise ShapeError(f"{target.name}: rows of shape {data.shape[1:]} were given where {target.shape[1:]} is planned.")
+        if library.mode() == "reference" or not _has_kernel(data, target.dtype):
             run = partial(_gather, data, self.order, target, clock, self.check[which])
             return PythonCall(run, [clock], [target])
         return Call(
@@ -89,11 +95,20 @@ class Gather:
         )
 
 
+def _has_kernel(data: Array, target: np.dtype[Any]) -> bool:
+    """Whether a kernel takes rows of ``data``: it walks along a row by the item's size."""
+    return data.dtype in _SOURCES.get(target, set()) and data.flags.aligned and data[:1].flags.c_contiguous
+
+
 def _gather(data: Array, order: npt.NDArray[np.int64], target: Buffer, clock: Buffer, check: bool) -> None:
     assert target.array is not None
     assert clock.array is not None
     start = int(clock.array[_POSITION])
-    rows = data[order[start : start + target.rows]]
-    if check and not np.isfinite(rows).all():
+    which = order[max(start, 0) : start + target.rows]
+    if len(which) != target.rows or (which < 0).any() or (which >= len(data)).any():
+        raise IndexRangeError(
+            f"{target.name}: samples {start} to {start + target.rows - 1} of the epoch are not all in the data."
+        )
+    target.array[...] = data[which]
+    if check and not np.isfinite(target.array).all():
         raise FloatingPointError("a value in the batch is not finite")
-    target.array[...] = rows
