@@ -1,7 +1,7 @@
 """Elementary functions on float32 that a compiler can vectorise: no branch, no table, no call.
 
-Errors against float64 stay within 2 units in the last place (4 for tanh), by test over the whole range; infinities, NaN,
-overflow and underflow come out as from the C library.
+Against float64, over the whole range by test, exp32 is within 1.5 units in the last place, sigmoid32 within 2.5, tanh32 within 4
+(the C library's are within 1 or so); infinities, NaN, overflow and underflow come out as they should.
 """
 
 from __future__ import annotations
