@@ -41,7 +41,7 @@ def races(schedule: Schedule, ranks: int) -> list[Race]:
     for entry, phase in zip(schedule.entries, schedule.phases, strict=True):
         for access in entry.accesses:
             for rank in range(ranks):
-                start, stop = _bytes(access, rank, ranks)
+                start, stop = bytes_touched(access, rank, ranks)
                 if start < stop:
                     by_phase[phase].append(_Touch(start, stop, access.writing, rank, entry))
     return [race for phase, touches in by_phase.items() for race in _overlaps(touches, phase)]
@@ -61,7 +61,7 @@ def _overlaps(touches: list[_Touch], phase: int) -> list[Race]:
     return found
 
 
-def _bytes(access: Access, rank: int, ranks: int) -> tuple[int, int]:
+def bytes_touched(access: Access, rank: int, ranks: int) -> tuple[int, int]:
     """First and last+1 address that this rank touches."""
     buffer = access.buffer
     start = buffer.address

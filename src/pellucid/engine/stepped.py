@@ -17,6 +17,7 @@ from pellucid.engine.memory import ALIGNMENT, Memory, aligned_empty, resolve_ali
 from pellucid.engine.program import EntryFailed, Program
 from pellucid.engine.races import races
 from pellucid.engine.schedule import Schedule
+from pellucid.engine.watch import watched
 from pellucid.errors import KernelError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call
@@ -92,7 +93,8 @@ class Stepped(Program):
         if self._turn % 2:
             order.reverse()  # ranks keep no order inside a phase, so none may matter
         for rank in order:
-            status = self._driver.call_alone(self._kernels[index], self._block_addresses[index], rank, self.ranks)
+            with watched(entry, rank, self.ranks):
+                status = self._driver.call_alone(self._kernels[index], self._block_addresses[index], rank, self.ranks)
             if status != self._driver.OK:
                 raise EntryFailed(entry, int(status), step)
         if isinstance(self._memory, GuardedMemory):
