@@ -146,11 +146,11 @@ def check_backward(
     )
     assert calls is not None, f"{op} has no twin of its derivative for {[str(s) for s in specs]}"
     run(calls, [*inputs, y_place, grad, *(p for p in into if p)], ranks)
-    for place, start, right in zip(into, before, expected, strict=True):
-        if place is not None:
+    for target, start, right in zip(into, before, expected, strict=True):
+        if target is not None:
             assert right is not None
             total = right + start.astype(np.float64) if accumulate else right
-            assert_near(place.array, total, f"{op} backward to {place.buffer.name}, {ranks} ranks", tolerance)
+            assert_near(target.array, total, f"{op} backward to {target.buffer.name}, {ranks} ranks", tolerance)
 
 
 def exact(array: Array) -> Array:

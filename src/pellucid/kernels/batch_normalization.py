@@ -14,33 +14,42 @@ from pellucid.kernels.base import OK, float32s, float_of_bits, inner, kernel, sh
 
 _STRIP = 256
 _BLOCK = 64
-_DIFFERENCES, _SQUARES, _PRODUCTS = range(3)
+
+
+# Each of the two sums over the vectors, in columns start, start + 1, ...: a block at a time, blocks summed before they are
+# added up, so that the sum of a million rows in float32 keeps its digits.
 
 
 @inner
-def _sums(kind, count, features, start, width, x, centre, grad, out):
-    """out[j] = sum over the vectors of x - centre, its square, or its product with grad, in columns start, start + 1, ...
-
-    Blocks are summed before they are added up, so that the sum of a million rows in float32 keeps its digits.
-    """
+def _sum_differences(count, features, start, width, x, centre, out):
+    """out[j] = sum of x - centre."""
     part = stack_float32s(256)
     for j in range(width):
         out[j] = 0
     for first in range(0, count, _BLOCK):
-        last = first + _BLOCK if first + _BLOCK < count else count
         for j in range(width):
             part[j] = 0
-        for i in range(first, last):
-            row, g = float32s(x, i * features + start), float32s(grad, i * features + start)
-            if kind == _DIFFERENCES:
-                for j in range(width):
-                    part[j] += row[j] - centre[j]
-            elif kind == _SQUARES:
-                for j in range(width):
-                    part[j] += (row[j] - centre[j]) * (row[j] - centre[j])
-            else:
-                for j in range(width):
-                    part[j] += (row[j] - centre[j]) * g[j]
+        for i in range(first, first + _BLOCK if first + _BLOCK < count else count):
+            row = float32s(x, i * features + start)
+            for j in range(width):
+                part[j] += row[j] - centre[j]
+        for j in range(width):
+            out[j] += part[j]
+
+
+@inner
+def _sum_products(count, features, start, width, x, centre, other, shift, out):
+    """out[j] = sum of (x - centre) * (other - shift * centre); with x itself and shift 1 the squares."""
+    part = stack_float32s(256)
+    for j in range(width):
+        out[j] = 0
+    for first in range(0, count, _BLOCK):
+        for j in range(width):
+            part[j] = 0
+        for i in range(first, first + _BLOCK if first + _BLOCK < count else count):
+            row, factor = float32s(x, i * features + start), float32s(other, i * features + start)
+            for j in range(width):
+                part[j] += (row[j] - centre[j]) * (factor[j] - shift * centre[j])
         for j in range(width):
             out[j] += part[j]
 
@@ -57,14 +66,14 @@ def moments(arguments, rank, ranks):
         sample, first, second = float32s(x, start), float32s(y, start), float32s(y, features + start)
         for j in range(width):
             means[j] = sample[j]  # near the mean already, so that what is left to sum is small
-        _sums(_DIFFERENCES, count, features, start, width, x, means, x, sums)
+        _sum_differences(count, features, start, width, x, means, sums)
         for j in range(width):
             means[j] += sums[j] / np.float32(count)
         if low == 0:
             for j in range(width):
                 first[j] = means[j]
         if high == 2:
-            _sums(_SQUARES, count, features, start, width, x, means, x, sums)
+            _sum_products(count, features, start, width, x, means, x, np.float32(1), sums)
             for j in range(width):
                 second[j] = sums[j] / np.float32(count)
     return OK
@@ -141,12 +150,12 @@ def moments_gradient(arguments, rank, ranks):
             d = float32s(dmoments, start)
             for j in range(width):
                 zero[j] = 0
-            _sums(_DIFFERENCES, rows * per_row, features, start, width, grad, zero, grad, sums)
+            _sum_differences(rows * per_row, features, start, width, grad, zero, sums)
             for j in range(width):
                 d[j] = (d[j] if accumulate != 0 else np.float32(0)) - factor[j] * sums[j]
         if high == 2:
             d = float32s(dmoments, features + start)
-            _sums(_PRODUCTS, rows * per_row, features, start, width, x, mean, grad, sums)
+            _sum_products(rows * per_row, features, start, width, x, mean, grad, np.float32(0), sums)
             for j in range(width):
                 slope = factor[j] * sums[j] / (np.float32(2) * (variance[j] + small))
                 d[j] = (d[j] if accumulate != 0 else np.float32(0)) - slope
@@ -163,7 +172,7 @@ def gamma_gradient(arguments, rank, ranks):
     for start in range(low, high, _STRIP):
         width = high - start if high - start < _STRIP else _STRIP
         mean, variance, d = float32s(moments, start), float32s(moments, features + start), float32s(dgamma, start)
-        _sums(_PRODUCTS, rows * per_row, features, start, width, x, mean, grad, sums)
+        _sum_products(rows * per_row, features, start, width, x, mean, grad, np.float32(0), sums)
         for j in range(width):
             d[j] = (d[j] if accumulate != 0 else np.float32(0)) + sums[j] / math.sqrt(variance[j] + small)
     return OK

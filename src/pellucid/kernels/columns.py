@@ -20,11 +20,11 @@ def add_column_sums(rows, columns, low, high, factor, x, out):
     total = float32s(out, 0)
     part = stack_float32s(WIDTH)
     for start in range(low, high, WIDTH):
-        width = min(WIDTH, high - start)
+        width = high - start if high - start < WIDTH else WIDTH
         for first in range(0, rows, BLOCK):
             for j in range(width):
                 part[j] = 0
-            for i in range(first, min(first + BLOCK, rows)):
+            for i in range(first, first + BLOCK if first + BLOCK < rows else rows):
                 row = float32s(x, i * columns + start)
                 for j in range(width):
                     part[j] += row[j]

@@ -23,9 +23,9 @@ def forward(arguments, rank, ranks):
     rows, per_row, inputs, outputs, activation, x, w, b, y = unpack(arguments, 9)
     low, high = share(rows, rank, ranks)
     last = high * per_row
-    step = max(64, IN_CACHE // max(outputs, 1))
+    step = 64 + IN_CACHE // (outputs + 1)
     for i in range(low * per_row, last, step):
-        count = min(step, last - i)
+        count = last - i if last - i < step else step
         here, there = x + 4 * i * inputs, y + 4 * i * outputs
         sgemm(False, False, count, outputs, inputs, 1.0, here, inputs, w, outputs, 0.0, there, outputs)
         _finish(activation, count, outputs, b, there)
