@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.arguments import integer, real
 from pellucid.errors import ArgumentError, DataError, ShapeError
 
 Array = npt.NDArray[Any]
@@ -81,21 +82,21 @@ def make_samples(inputs: Sequence[Array], targets: Sequence[Array] = (), weights
 def class_weights(weights: Mapping[int, float], target: Array) -> Array:
     """One weight a sample, by its class: a label, or the place of the largest value in a one-hot row.
 
+    A class that ``weights`` does not name counts 1, as in Keras.
+
     Raises:
-        ArgumentError: a class in the data has no weight, or a weight is negative.
+        ArgumentError: a class is not an integer, or a weight is negative or not finite. ShapeError: several classes a sample.
     """
-    labels = target.argmax(axis=-1) if target.ndim > 1 and target.shape[-1] > 1 else target.reshape(len(target))
-    labels = labels.astype(np.int64)
-    missing = sorted(set(np.unique(labels).tolist()) - {int(c) for c in weights})
-    if missing:
-        raise ArgumentError(f"class_weight: every class in y needs a weight. Missing: {missing[:10]}. Received {dict(weights)}.")
-    if any(not np.isfinite(w) or w < 0 for w in weights.values()):
-        raise ArgumentError(f"class_weight: weights must be finite numbers >= 0. Received {dict(weights)}.")
-    table = np.zeros(int(labels.max()) + 1, np.float32)
-    for label, weight in weights.items():
-        if 0 <= int(label) < len(table):
-            table[int(label)] = weight
-    chosen: Array = table[labels]
+    if not isinstance(weights, Mapping):
+        raise ArgumentError(f"class_weight must be a dictionary, class number to weight. Received {weights!r}.")
+    table_of = {integer("class_weight", "each key", c): real("class_weight", f"[{c}]", w, at_least=0) for c, w in weights.items()}
+    labels = target.argmax(axis=-1) if target.ndim > 1 and target.shape[-1] > 1 else target
+    if labels.size != len(labels):
+        raise ShapeError(
+            f"class_weight: y must have one class a sample. Received shape {target.shape}. Pass sample_weight instead."
+        )
+    classes, place = np.unique(np.round(labels.reshape(-1)).astype(np.int64), return_inverse=True)
+    chosen: Array = np.array([table_of.get(int(c), 1.0) for c in classes], np.float32)[place]
     return chosen
 
 
@@ -109,9 +110,11 @@ def sample_weights(weight: Any, count: int) -> list[Array]:
     for array in as_arrays("sample_weight", weight):
         if array.ndim == 0 or len(array) != count:
             raise ShapeError(f"sample_weight: one weight for each of {count} samples is needed. Received shape {array.shape}.")
-        if (array < 0).any():
-            raise DataError(f"sample_weight: weights must be >= 0. Received {array.min()}.")
-        arrays.append(np.ascontiguousarray(array, np.float32))
+        weights = np.ascontiguousarray(array, np.float32)
+        refuse_not_finite("sample_weight", weights)  # not looked at yet where it came from a file
+        if (weights < 0).any():
+            raise DataError(f"sample_weight: weights must be >= 0. Received {weights.min()}.")
+        arrays.append(weights)
     return arrays
 
 
@@ -137,9 +140,11 @@ def _is_array(value: Any) -> bool:
 
 def _as_array(argument: str, value: Any, finite: bool) -> Array:
     if hasattr(value, "to_numpy"):  # pandas' and polars' frames and series
-        value = value.to_numpy()
+        value = _frame_values(value)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise DataError(f"{argument}: every value is needed. Received a masked array with {int(value.mask.sum())} masked.")
     try:
-        array: Array = np.asanyarray(value)
+        array: Array = value if isinstance(value, np.memmap) else np.asarray(value)
     except (ValueError, TypeError) as error:
         raise DataError(f"{argument}: rows must have equal lengths. Received {type(value).__name__}: {error}.") from None
     if array.dtype.kind not in "fiub":
@@ -155,6 +160,16 @@ def _as_array(argument: str, value: Any, finite: bool) -> Array:
     if finite and array.dtype.kind == "f" and not isinstance(array, np.memmap):
         refuse_not_finite(argument, array)
     return array
+
+
+def _frame_values(frame: Any) -> Any:
+    """A frame's numbers. Columns of numbers beside columns of booleans, or nullable ones, would become Python objects."""
+    values = frame.to_numpy()
+    if values.dtype != object:
+        return values
+    dtypes = np.atleast_1d(np.asarray(frame.dtypes if hasattr(frame, "dtypes") else frame.dtype, object))
+    numbers = all(getattr(dtype, "kind", "O") in "fiub" for dtype in dtypes)
+    return frame.to_numpy(dtype="float64", na_value=np.nan) if numbers else values
 
 
 def _rows_are_contiguous(array: Array) -> bool:
