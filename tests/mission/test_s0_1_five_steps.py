@@ -26,7 +26,8 @@ def test_s0_1_a_training_program_has_the_steps_in_order():
     model = small_model()
     x, y = data()
     model.fit(x, y, batch_size=8, verbose=0)
-    (plan,) = model._trainer._plans.values()
+    (kept,) = model._trainer._plans.values()
+    plan = kept.plan
     stages = [entry.stage for entry in plan.schedule.entries if entry.stage is not Stage.RECORD]
     assert [s.value[0] for s in dict.fromkeys(stages)] == ["1", "2", "3", "4"]
     for stage in (Stage.FORWARD, Stage.OUTPUT, Stage.LOSS, Stage.UPDATE):

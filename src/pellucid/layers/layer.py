@@ -17,12 +17,11 @@ from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer_call import LayerCall
-from pellucid.random.seed import get_seed, next_generator
+from pellucid.random.seed import get_seed, next_call, next_generator
 
 Array = npt.NDArray[Any]
 
 _automatic_names: Counter[str] = Counter()
-_eager_calls = 0
 
 
 class Layer:
@@ -116,6 +115,8 @@ class Layer:
         """Run the layer on tensors or arrays; on the symbolic tensors of ``Input``, note the call for a functional model."""
         self._require_init()
         arguments = tuple(self._as_inputs(a) for a in (inputs, *more))
+        if not flatten(arguments[0]):
+            raise ArgumentError(f"{self.name}: a tensor or an array is needed. Received {inputs!r}.")
         context = current_context()
         if context is not None:
             return self._run(arguments, training, context)
@@ -231,6 +232,11 @@ class Layer:
         for _, child in self._children():
             child.trainable = value
 
+    def trainable_state(self) -> tuple[Any, ...]:
+        """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
+        own = ((id(p), p.trainable) for p in self._parameters)
+        return (self._trainable, *own, *(child.trainable_state() for _, child in self._children()))
+
     def get_weights(self) -> list[Array]:
         """Copies of all parameters' values."""
         return [p.array.copy() for p in self.weights]
@@ -303,7 +309,5 @@ def _symbolic_context() -> CallContext:
 
 def _eager_context(training: bool) -> CallContext:
     """For a call outside of any model's training: each gets masks of its own."""
-    global _eager_calls
-    _eager_calls += 1
-    clock = as_tensor(np.array([_eager_calls, 0], np.int64))
+    clock = as_tensor(np.array([next_call(), 0], np.int64))
     return CallContext(training=training, clock=clock, seed=get_seed())

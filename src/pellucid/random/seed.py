@@ -13,6 +13,7 @@ from pellucid.random.streams import generator
 _lock = threading.Lock()
 _seed: int | None = None
 _drawn = 0
+_calls = 0
 
 
 def set_seed(seed: int) -> None:
@@ -21,11 +22,11 @@ def set_seed(seed: int) -> None:
     Raises:
         ArgumentError: the seed is not an integer from 0 to 2^63 - 1.
     """
-    global _seed, _drawn
+    global _seed, _drawn, _calls
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
         raise ArgumentError(f"set_seed: seed must be an integer from 0 to 2**63 - 1. Received {seed!r}.")
     with _lock:
-        _seed, _drawn = int(seed), 0
+        _seed, _drawn, _calls = int(seed), 0, 0
 
 
 def get_seed() -> int:
@@ -45,3 +46,11 @@ def next_generator() -> np.random.Generator:
         number = _drawn
         _drawn += 1
     return generator(seed, "weights", number)
+
+
+def next_call() -> int:
+    """The number of a call outside of any training, from 1 since the seed was set: its random masks are its own."""
+    global _calls
+    with _lock:
+        _calls += 1
+        return _calls

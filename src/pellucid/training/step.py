@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from pellucid.autodiff import CallContext, Parameter, Tensor, as_tensor, call_context
 from pellucid.autodiff.nest import flatten
 from pellucid.training.objective import Objective, Quantity
@@ -31,11 +33,17 @@ class TrainableModel(Protocol):
     def pack_inputs(self, leaves: list[Any]) -> Any:
         """The structure that the model's ``call`` takes, from a list of its leaves."""
 
+    def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
+        """The dtype in which each of ``count`` inputs is handed to ``call``."""
+
     @property
     def weights(self) -> list[Parameter]: ...
 
     @property
     def trainable_weights(self) -> list[Parameter]: ...
+
+    def trainable_state(self) -> tuple[Any, ...]:
+        """Which layers and parameters there are and are trained at present; a step traced for another is of no use."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,14 @@ import numpy.typing as npt
 
 from pellucid.autodiff import CallContext, Spec, Tensor, backward
 from pellucid.data.samples import Samples
-from pellucid.engine.arena import segments
 from pellucid.engine.gather import Gather
 from pellucid.engine.memory import Memory
 from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Total, Update
 from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
-from pellucid.errors import DataError
-from pellucid.optimizers import Optimizer
+from pellucid.errors import DataError, ShapeError
 from pellucid.training.objective import Objective, Quantity
+from pellucid.training.slots import Slots
 from pellucid.training.step import StepResult, TrainableModel, run_step
 
 Array = npt.NDArray[Any]
@@ -29,19 +29,28 @@ _PLANS_KEPT = 8  # batch shapes that vary without end must not fill the memory
 
 
 class Sums:
-    """Running sums of an objective's quantities over the samples of an epoch."""
+    """Running sums of an objective's quantities over the samples of an epoch.
+
+    Quantities of the same names and shapes share their arrays, whatever the batch size. Those of a step with sample
+    weights and of one without may differ; ``use`` says which are being summed.
+    """
 
     def __init__(self) -> None:
         self.samples = 0
+        self._sets: dict[Any, list[list[Array]]] = {}
+        self._quantities: Sequence[Quantity] = ()
         self._arrays: list[list[Array]] = []
-        self._quantities: list[Quantity] = []
+
+    def use(self, quantities: Sequence[Quantity]) -> None:
+        """Sum these from now on."""
+        layout = tuple((q.name, *(t.shape[1:] for t in q.tensors)) for q in quantities)
+        if layout not in self._sets:
+            self._sets[layout] = [[np.zeros(t.shape[1:] or (1,)) for t in q.tensors] for q in quantities]
+        self._quantities, self._arrays = quantities, self._sets[layout]
 
     def totals(self, quantities: Sequence[Quantity], batch_size: int) -> list[Total]:
-        """Where a step of this batch size adds each quantity; the same arrays for every batch size."""
-        shapes = [[t.shape[1:] for t in q.tensors] for q in quantities]
-        if [[a.shape for a in arrays] for arrays in self._arrays] != [[s or (1,) for s in row] for row in shapes]:
-            self._arrays = [[np.zeros(shape or (1,)) for shape in row] for row in shapes]
-        self._quantities = list(quantities)
+        """Where a step of this batch size adds each quantity."""
+        self.use(quantities)
         return [
             Total(tensor, array, float(batch_size))
             for q, arrays in zip(quantities, self._arrays, strict=True)
@@ -57,8 +66,8 @@ class Sums:
 
     def reset(self) -> None:
         self.samples = 0
-        for arrays in self._arrays:
-            for array in arrays:
+        for arrays in self._sets.values():
+            for array in (a for row in arrays for a in row):
                 array[...] = 0
 
     def results(self) -> dict[str, float]:
@@ -71,12 +80,20 @@ class Sums:
         }
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A plan and what it sums."""
+
+    plan: Plan
+    quantities: Sequence[Quantity]
+
+
 class Trainer:
     """Runs steps of one compiled model: planned (compiled programs) or eager (the tape, layer by layer).
 
     Args:
         model: what to train.
-        optimizer, objective: as compiled; None for a model that only predicts.
+        slots, objective: of the compiled optimizer and as compiled; None for a model that only predicts.
         run_eagerly: call Python for every step; slow, for debugging.
         seed: of all random streams; masks depend on it, the layer's path and the sample's place, on nothing else.
     """
@@ -84,14 +101,15 @@ class Trainer:
     def __init__(
         self,
         model: TrainableModel,
-        optimizer: Optimizer | None,
+        slots: Slots | None,
         objective: Objective | None,
         *,
         run_eagerly: bool,
         seed: int,
     ) -> None:
         self.model = model
-        self.optimizer = optimizer
+        self.slots = slots
+        self.optimizer = slots.optimizer if slots is not None else None
         self.objective = objective
         self.run_eagerly = run_eagerly
         self.seed = seed
@@ -102,10 +120,9 @@ class Trainer:
         self.other_sums = Sums()
         self._rate = np.zeros(1)
         self._memory = Memory()
-        self._plans: OrderedDict[Any, Plan] = OrderedDict()
-        self._states: dict[int, dict[str, Array]] = {}
-        if optimizer is not None:
-            self.clock[CLOCK_STEP] = optimizer.iterations
+        self._plans: OrderedDict[Any, _Kept] = OrderedDict()
+        if self.optimizer is not None:
+            self.clock[CLOCK_STEP] = self.optimizer.iterations
 
     def reseed(self, seed: int) -> None:
         """Take another seed for all random streams; plans, which hold keys made from it, are made anew."""
@@ -124,38 +141,38 @@ class Trainer:
         """
         dtypes = self._dtypes(batch)
         shapes = tuple(a.shape[1:] for a in batch.arrays)
-        trained = tuple(p.trainable for p in self.model.weights)
         layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
-        key = (mode, size, layout, shapes, tuple(dtypes), trained, num_threads(), gather is not None)
-        plan = self._plans.get(key)
-        if plan is None:
-            specs = [Spec((size, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
-            plan = self._plans[key] = self._make_plan(mode, specs, layout, size, gather)
-            while len(self._plans) > _PLANS_KEPT:
-                self._plans.popitem(last=False)
-        self._plans.move_to_end(key)
-        if gather is not None:
-            gather.attach(plan)
-        return plan
+        key = (mode, size, layout, shapes, tuple(dtypes), self.model.trainable_state(), num_threads(), gather is not None)
+        with self.lock:
+            kept = self._plans.get(key)
+            if kept is None:
+                specs = [Spec((size, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+                kept = self._plans[key] = self._make_plan(mode, specs, layout, size, gather)
+                while len(self._plans) > _PLANS_KEPT:
+                    self._plans.popitem(last=False)
+            self._plans.move_to_end(key)
+            if kept.quantities:
+                self._sums(mode).use(kept.quantities)
+            if gather is not None:
+                gather.attach(kept.plan)
+            return kept.plan
+
+    def _sums(self, mode: str) -> Sums:
+        return self.training_sums if mode == "train" else self.other_sums
 
     def _dtypes(self, batch: Samples) -> list[np.dtype[Any]]:
-        inputs = [self._input_dtype(a) for a in batch.inputs]
+        inputs = self.model.input_dtypes(len(batch.inputs))
         targets = self.objective.target_dtypes(batch.targets) if self.objective and batch.targets else []
         return [*inputs, *targets, *(np.dtype(np.float32) for _ in batch.weights)]
 
-    def _input_dtype(self, array: Array) -> np.dtype[Any]:
-        """Numbers become the model's floats as a batch is gathered; images stay bytes in memory."""
-        return np.dtype(getattr(self.model, "dtype", np.float32))
-
     def _make_plan(
         self, mode: str, specs: Sequence[Spec], layout: tuple[int, int, int], size: int, gather: Gather | None
-    ) -> Plan:
+    ) -> _Kept:
         training = mode == "train"
         leaves = [Tensor(spec, name=name) for spec, name in zip(specs, _names(layout), strict=True)]
         clock = Tensor(Spec((2,), np.int64), name="clock")
         context = CallContext(training=training, symbolic=True, clock=clock, seed=self.seed)
         result = self._step(leaves, layout, context, None if mode == "predict" else self.objective)
-        sums = self.training_sums if training else self.other_sums
         step = Step(
             inputs=leaves,
             outputs=result.outputs,
@@ -163,11 +180,12 @@ class Trainer:
             clock=clock,
             loss=result.loss if training else None,
             states=result.states if training else (),
-            totals=sums.totals(result.quantities, size) if result.quantities else (),
+            totals=self._sums(mode).totals(result.quantities, size) if result.quantities else (),
             updates=self._updates() if training else {},
         )
         plan_clock = self.clock if training else self._other_clock
-        return Plan(step, clock=plan_clock, batch_size=size, memory=self._memory, prelude=gather)
+        plan = Plan(step, clock=plan_clock, batch_size=size, memory=self._memory, prelude=gather)
+        return _Kept(plan, result.quantities)
 
     def _step(
         self, leaves: Sequence[Tensor], layout: tuple[int, int, int], context: CallContext, objective: Objective | None
@@ -180,25 +198,17 @@ class Trainer:
         return run_step(self.model, objective, inputs, targets, weights, context)
 
     def _updates(self) -> dict[int, Update]:
-        assert self.optimizer is not None
-        self._make_states()
-        return {id(p): Update(self.optimizer, self._rate, self._states[id(p)]) for p in self.model.trainable_weights}
-
-    def _make_states(self) -> None:
-        """State arrays for parameters that have none yet, each slot's side by side in one block."""
-        assert self.optimizer is not None
-        new = [p for p in self.model.trainable_weights if id(p) not in self._states]
-        for parameter in new:
-            self._states[id(parameter)] = {}
-        for slot in self.optimizer.slots:
-            for parameter, array in zip(new, segments([p.array for p in new]), strict=True):
-                self._states[id(parameter)][slot] = array
+        assert self.slots is not None
+        trained = self.model.trainable_weights
+        self.slots.make(trained)
+        return {id(p): Update(self.slots.optimizer, self._rate, self.slots.of(p)) for p in trained}
 
     def optimizer_state(self) -> dict[str, list[Array]]:
         """The optimizer's arrays by slot, in the order of the model's trainable weights."""
-        assert self.optimizer is not None
-        self._make_states()
-        return {slot: [self._states[id(p)][slot] for p in self.model.trainable_weights] for slot in self.optimizer.slots}
+        assert self.slots is not None
+        trained = self.model.trainable_weights
+        self.slots.make(trained)
+        return {slot: [self.slots.of(p)[slot] for p in trained] for slot in self.slots.optimizer.slots}
 
     # --- running ----------------------------------------------------------------------------------------------------
 
@@ -244,7 +254,7 @@ class Trainer:
 
     def train_batch(self, batch: Samples) -> None:
         """Steps 1 to 4 on a batch that was handed over."""
-        self._check(batch)
+        self.check(batch)
         if self.run_eagerly:
             self.train_eagerly(batch)
             return
@@ -253,7 +263,7 @@ class Trainer:
             self.train_steps(plan, 1, len(batch))
 
     def evaluate_batch(self, batch: Samples) -> None:
-        self._check(batch)
+        self.check(batch)
         if self.run_eagerly:
             self.evaluate_eagerly(batch)
             return
@@ -268,9 +278,14 @@ class Trainer:
             self.evaluate_steps(plan, 1, len(batch))
             return [np.array(y.array) for y in plan.outputs]
 
-    def _check(self, batch: Samples) -> None:
-        if self.objective is not None:
-            self.objective.check_targets(batch.targets)
+    def check(self, batch: Samples) -> None:
+        """Refuse targets and weights that the objective cannot be computed on."""
+        assert self.objective is not None
+        self.objective.check_targets(batch.targets)
+        if len(batch.weights) not in (0, 1, len(batch.targets)):
+            raise ShapeError(
+                f"sample_weight: pass one array, or one for each of {len(batch.targets)} targets. Received {len(batch.weights)}."
+            )
 
     def _filled(self, mode: str, batch: Samples) -> Plan:
         """The plan for this batch, with the batch copied into its inputs."""
@@ -319,13 +334,15 @@ class Trainer:
 
     def _update_eagerly(self) -> None:
         assert self.optimizer is not None
-        self._make_states()
+        assert self.slots is not None
+        trained = self.model.trainable_weights
+        self.slots.make(trained)
         self.optimizer.iterations += 1
         rate, t = self.optimizer.learning_rate, self.optimizer.iterations
-        for parameter in self.model.trainable_weights:
+        for parameter in trained:
             if parameter.grad is None:
                 continue
-            state = self._states[id(parameter)]
+            state = self.slots.of(parameter)
             new, new_state = self.optimizer.rule(np, parameter.array, parameter.grad, state, rate, t)
             parameter.assign(new)
             for slot, value in new_state.items():
