@@ -32,7 +32,7 @@ class Pellucid(System):
         set_num_threads(threads)
         self.model = build(problem)
         source = ArraySource(make_samples([problem.x], [problem.y]), self.workload.batch, shuffle=False)
-        self.trainer = self.model._ready([problem.x], for_training=True)
+        self.trainer = self.model._ready([problem.x])
         self.plan = self.trainer.plan("train", source.samples, self.workload.batch, source._gather)
 
     def reset(self) -> None:

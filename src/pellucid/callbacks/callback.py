@@ -73,8 +73,11 @@ class Callback:
 class CallbackList:
     """Calls each callback in order, but only those that do something at the moment in question."""
 
-    def __init__(self, callbacks: Iterable[Callback], model: Any, params: Mapping[str, Any]) -> None:
-        self.callbacks = list(callbacks)
+    def __init__(self, callbacks: Any, model: Any, params: Mapping[str, Any], built_in: Iterable[Callback] = ()) -> None:
+        given = [callbacks] if isinstance(callbacks, Callback) else callbacks or ()
+        if not isinstance(given, Iterable):
+            raise ArgumentError(f"callbacks: a list of pellucid.callbacks.Callback is needed. Received {callbacks!r}.")
+        self.callbacks = [*given, *built_in]
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise ArgumentError(

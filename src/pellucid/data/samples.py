@@ -33,6 +33,12 @@ class Samples:
     def arrays(self) -> list[Array]:
         return [*self.inputs, *self.targets, *self.weights]
 
+    @property
+    def names(self) -> list[str]:
+        """What a user calls each of ``arrays``: "x", or "x[0]", "x[1]" where there are several."""
+        groups = {"x": self.inputs, "y": self.targets, "sample_weight": self.weights}
+        return [name if len(group) == 1 else f"{name}[{i}]" for name, group in groups.items() for i in range(len(group))]
+
     def rows(self, start: int, stop: int | None = None) -> Samples:
         """Those from ``start`` to ``stop``: views, no copies."""
         return Samples(*([a[start:stop] for a in group] for group in (self.inputs, self.targets, self.weights)))
@@ -41,11 +47,11 @@ class Samples:
         return replace(self, weights=weights)
 
 
-def as_arrays(argument: str, value: Any, *, finite: bool = True) -> list[Array]:
+def as_arrays(argument: str, value: Any, *, mapped: bool = False) -> list[Array]:
     """The arrays in ``value``: one array, frame or nested list of numbers, or a list, tuple or dictionary of arrays.
 
     A memory-mapped array stays one. NaN and infinity are refused with their row, except in a memory-mapped array, which
-    would have to be read whole: its values are looked at as batches are gathered.
+    would have to be read whole: its values are looked at as batches are gathered. With ``mapped`` they are looked at here.
 
     Raises:
         DataError: nothing is there, values are not numbers, or some are not finite.
@@ -58,7 +64,7 @@ def as_arrays(argument: str, value: Any, *, finite: bool = True) -> list[Array]:
         leaves = list(value)
     else:
         leaves = [value]
-    return [_as_array(argument, leaf, finite) for leaf in leaves]
+    return [_as_array(argument, leaf, mapped) for leaf in leaves]
 
 
 def make_samples(inputs: Sequence[Array], targets: Sequence[Array] = (), weights: Sequence[Array] = ()) -> Samples:
@@ -68,11 +74,9 @@ def make_samples(inputs: Sequence[Array], targets: Sequence[Array] = (), weights
         DataError: the data is empty, or the lengths differ.
     """
     samples = Samples(inputs, targets, weights)
-    names = [f"x[{i}]" for i in range(len(inputs))] + [f"y[{i}]" for i in range(len(targets))]
-    names += [f"sample_weight[{i}]" for i in range(len(weights))]
-    lengths = {name: len(a) for name, a in zip(names, samples.arrays, strict=True)}
+    lengths = {name: len(a) for name, a in zip(samples.names, samples.arrays, strict=True)}
     if len(set(lengths.values())) > 1:
-        received = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        received = ", ".join(f"{name} has {length}" for name, length in list(lengths.items())[:10])
         raise DataError(f"x and y must have one row for each sample: equal lengths. Received: {received}.")
     if len(samples) == 0:
         raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
@@ -138,7 +142,7 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) or hasattr(value, "to_numpy") or hasattr(value, "__array__")
 
 
-def _as_array(argument: str, value: Any, finite: bool) -> Array:
+def _as_array(argument: str, value: Any, mapped: bool) -> Array:
     if hasattr(value, "to_numpy"):  # pandas' and polars' frames and series
         value = _frame_values(value)
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
@@ -157,7 +161,7 @@ def _as_array(argument: str, value: Any, finite: bool) -> Array:
         array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
     if not _rows_are_contiguous(array):
         array = np.ascontiguousarray(array)
-    if finite and array.dtype.kind == "f" and not isinstance(array, np.memmap):
+    if array.dtype.kind == "f" and (mapped or not isinstance(array, np.memmap)):
         refuse_not_finite(argument, array)
     return array
 

@@ -32,14 +32,18 @@ class Gather:
         arrays: data of equal length; fast where the elements of each row lie side by side, as the rows need not.
         order: int64, the samples of an epoch in the order in which they are taken; may be written anew between runs.
         check: for each array, whether a value that is not finite ends the program.
+        names: of the arrays, for messages.
     """
 
-    def __init__(self, arrays: Sequence[Array], order: npt.NDArray[np.int64], check: Sequence[bool]) -> None:
+    def __init__(
+        self, arrays: Sequence[Array], order: npt.NDArray[np.int64], check: Sequence[bool], names: Sequence[str] = ()
+    ) -> None:
         if order.dtype != np.int64 or not order.flags.c_contiguous:
             raise ArgumentError(f"order must be contiguous int64. Received {order.dtype} with strides {order.strides}.")
         self.arrays = list(arrays)
         self.order = order
         self.check = list(check)
+        self.names = list(names) or [f"data[{number}]" for number in range(len(self.arrays))]
 
     def __call__(self, inputs: Sequence[Buffer], clock: Buffer) -> list[Entry]:
         """Entries that fill ``inputs``, one for each array."""
@@ -69,7 +73,7 @@ class Gather:
                 if not finite.all():
                     value = np.asarray(data[row])[~finite][0]
                     raise DataError(
-                        f"data[{number}]: values must be finite. Received {value} in row {row}. Remove or replace such "
+                        f"{self.names[number]}: values must be finite. Received {value} in row {row}. Remove or replace such "
                         f"values first."
                     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pellucid.autodiff import Parameter, Tensor, apply
@@ -59,7 +60,9 @@ class FunctionalGraph:
 
     @property
     def output_names(self) -> list[str]:
-        """An output goes by the name of the layer that made it; a number tells equal names apart."""
+        """An output goes by its key in a dictionary, or the name of the layer that made it; a number tells equal names apart."""
+        if isinstance(self.outputs, dict) and len(self.outputs) == len(self.output_leaves):
+            return list(self.outputs)
         names: list[str] = []
         for index, tensor in enumerate(self.output_leaves):
             node = tensor.node
@@ -67,9 +70,20 @@ class FunctionalGraph:
             names.append(name if name not in names else f"{name}_{index}")
         return names
 
+    @property
+    def input_names(self) -> list[str]:
+        """An input goes by its key in a dictionary, or by its own name."""
+        if isinstance(self.inputs, dict) and len(self.inputs) == len(self.input_leaves):
+            return list(self.inputs)
+        return [leaf.name for leaf in self.input_leaves]
+
+    def ordered(self, inputs: Any) -> Any:
+        """A dictionary of inputs in the order of the model's, whatever order it is in."""
+        return by_names("x", inputs, self.input_names) if isinstance(inputs, Mapping) else inputs
+
     def replay(self, inputs: Any) -> Any:
         """The outputs for other inputs, by making the same calls again."""
-        given = flatten(inputs)
+        given = flatten(self.ordered(inputs))
         if len(given) != len(self.input_leaves):
             raise ShapeError(f"the model takes {len(self.input_leaves)} inputs. Received {len(given)}.")
         values: dict[int, Tensor] = {}
@@ -88,6 +102,17 @@ class FunctionalGraph:
                 calls[id(call)] = call.replay(arguments)
             values[id(result)] = calls[id(call)][node.op.index]
         return pack_as(self.outputs, [values[id(t)] for t in self.output_leaves])
+
+
+def by_names(argument: str, given: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+    """The entries of a dictionary in the order of ``names``.
+
+    Raises:
+        ArgumentError: a name is missing or not known.
+    """
+    if set(given) != set(names):
+        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(names)}. Received {sorted(map(str, given))}.")
+    return [given[name] for name in names]
 
 
 def _check_input(leaf: Tensor, tensor: Tensor) -> None:

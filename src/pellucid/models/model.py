@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import losses, optimizers
-from pellucid.arguments import integer
-from pellucid.autodiff import Spec, Tensor
+from pellucid import metrics as metrics_module
+from pellucid.arguments import flag, integer
+from pellucid.autodiff import OPEN, Spec, Tensor
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
 from pellucid.callbacks import Callback, CallbackList, History, ProgressBar
 from pellucid.data.samples import (
@@ -24,19 +26,22 @@ from pellucid.data.samples import (
     split_last,
 )
 from pellucid.engine.plan import Plan
-from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
+from pellucid.errors import ArgumentError, DataError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
-from pellucid.models.functional import FunctionalGraph
+from pellucid.models.functional import FunctionalGraph, by_names
+from pellucid.models.streams import is_stream, peek, refuse_with_stream
 from pellucid.optimizers import Optimizer
 from pellucid.random.seed import get_seed
 from pellucid.training import loop
 from pellucid.training.objective import Objective
-from pellucid.training.sources import ArraySource, StreamSource, as_batch
+from pellucid.training.slots import Slots
+from pellucid.training.sources import ArraySource, StreamSource, parts_of
 from pellucid.training.trainer import Trainer
 
 Array = npt.NDArray[Any]
 
 _PREDICT_BATCH = 256
+_preparing = threading.RLock()  # two threads that use a model for the first time must not both build it
 
 
 class Model(Layer):
@@ -63,8 +68,10 @@ class Model(Layer):
         self._functional: FunctionalGraph | None = None
         self._settings: dict[str, Any] | None = None  # as passed to compile
         self._optimizer: Optimizer | None = None
+        self._slots: Slots | None = None
         self._trainer: Trainer | None = None
-        self._seen: list[tuple[int, ...]] = []  # shapes of one sample of each input
+        self._seen: list[tuple[int, ...]] | None = None  # shapes of one sample of each input, and
+        self._specs: Any = None  # the structure of output specs for them
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Model: pass both inputs and outputs, or neither and write a call method in a subclass.")
         if inputs is not None:
@@ -157,19 +164,25 @@ class Model(Layer):
         Raises:
             ArgumentError: a name is not known; the nearest one is suggested.
         """
+        self._require_init()
         self._optimizer = optimizers.get(optimizer)
+        if self._slots is None or self._slots.optimizer is not self._optimizer:
+            self._slots = Slots(self._optimizer)  # the same optimizer goes on from where it is
         self._settings = {
             "loss": loss,
             "loss_weights": loss_weights,
             "metrics": metrics,
             "weighted_metrics": weighted_metrics,
         }
-        self._run_eagerly = bool(run_eagerly)
-        self._trainer = None
+        self._run_eagerly = flag("compile", "run_eagerly", run_eagerly)
+        self._forget_trainer()
         if self.built and self._output_specs is not None:
             self._objective_for(self._output_specs)  # refuses unknown names here rather than in fit
-        elif isinstance(loss, str):
-            losses.get(loss)
+        else:
+            for name in _names_in(loss):
+                losses.get(name)
+            for name in (*_names_in(metrics), *_names_in(weighted_metrics)):
+                metrics_module.get(name)
 
     @property
     def optimizer(self) -> Optimizer:
@@ -184,8 +197,8 @@ class Model(Layer):
 
     @run_eagerly.setter
     def run_eagerly(self, value: bool) -> None:
-        self._run_eagerly = bool(value)
-        self._trainer = None
+        self._run_eagerly = flag("Model", "run_eagerly", value)
+        self._forget_trainer()
 
     @property
     def metrics_names(self) -> list[str]:
@@ -196,36 +209,52 @@ class Model(Layer):
 
     def _objective_for(self, output_specs: Any) -> Objective:
         assert self._settings is not None
-        specs: list[Spec] = flatten(output_specs)
+        return Objective(self._output_names(output_specs), flatten(output_specs), **self._settings)
+
+    def _output_names(self, output_specs: Any) -> list[str]:
         if self._functional is not None:
-            names = self._functional.output_names
-        elif isinstance(output_specs, dict):
-            names = list(output_specs)
-        else:
-            names = ["output"] if len(specs) == 1 else [f"output_{i}" for i in range(len(specs))]
-        return Objective(names, specs, **self._settings)
+            return self._functional.output_names
+        count = len(flatten(output_specs))
+        if isinstance(output_specs, dict) and len(output_specs) == count:
+            return list(output_specs)
+        return ["output"] if count == 1 else [f"output_{i}" for i in range(count)]
 
-    def _build_from(self, inputs: list[Array]) -> Any:
-        """Build for data of these shapes; the structure of output specs."""
-        leaves = [Spec((None, *a.shape[1:]), self.dtype) for a in inputs]
-        return self.infer_outputs(self.pack_inputs(leaves))
+    def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
+        """What data becomes as a batch is taken: the model's floats, so that images stay bytes in memory; or what Input says."""
+        declared = [leaf.spec for leaf in self._functional.input_leaves] if self._functional is not None else []
+        if len(declared) != count:
+            return [self.dtype] * count
+        return [self.dtype if spec.is_float else spec.dtype for spec in declared]
 
-    def _ready(self, inputs: list[Array], *, for_training: bool) -> Trainer:
-        """The trainer, made at first use, once shapes are known."""
-        self._require_init()
+    def _specs_for(self, inputs: Sequence[Array]) -> Any:
+        """The structure of output specs for data of these shapes, building the model if need be."""
         shapes = [a.shape[1:] for a in inputs]
-        if self._trainer is None or shapes != self._seen:
-            specs = self._build_from(inputs)  # refuses shapes that do not fit
-            self._seen = shapes
+        if shapes != self._seen:
+            dtypes = self.input_dtypes(len(inputs))
+            leaves = [Spec((None, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+            specs = self.infer_outputs(self.pack_inputs(leaves))
+            if not flatten(specs) or not all(spec.shape and spec.shape[0] == OPEN for spec in flatten(specs)):
+                raise ShapeError(
+                    f"{self.name}: call must return tensors whose first axis is the batch. Received "
+                    f"{', '.join(map(str, flatten(specs))) or None}."
+                )
+            self._specs, self._seen = specs, shapes
+        return self._specs
+
+    def _ready(self, inputs: Sequence[Array]) -> Trainer:
+        """The trainer, made at first use, once shapes are known."""
+        with _preparing:
+            specs = self._specs_for(inputs)  # refuses shapes that do not fit
             if self._trainer is None:
                 objective = self._objective_for(specs) if self._settings is not None else None
-                self._trainer = Trainer(self, self._optimizer, objective, run_eagerly=self.run_eagerly, seed=get_seed())
-        self._trainer.reseed(get_seed())
-        if for_training:
-            if self._settings is None:
-                raise NotBuiltError(f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.")
-            assert self._trainer.objective is not None
-        return self._trainer
+                self._trainer = Trainer(self, self._slots, objective, run_eagerly=self.run_eagerly, seed=get_seed())
+            self._trainer.reseed(get_seed())
+            return self._trainer
+
+    def _forget_trainer(self) -> None:
+        """After a change of structure or of settings: what was made for the old ones is no longer used."""
+        self._trainer = None
+        self._seen = None
 
     # --- fit, evaluate, predict -------------------------------------------------------------------------------------
 
@@ -281,34 +310,35 @@ class Model(Layer):
         epochs = integer("fit", "epochs", epochs, at_least=0)
         initial_epoch = integer("fit", "initial_epoch", initial_epoch, at_least=0)
         frequency = integer("fit", "validation_freq", validation_freq, at_least=1)
-        steps = None if steps_per_epoch is None else integer("fit", "steps_per_epoch", steps_per_epoch, at_least=1)
+        steps = _count("fit", "steps_per_epoch", steps_per_epoch)
+        validation_size = _inference_batch("fit", "validation_batch_size", validation_batch_size, validation_steps, size)
+        validation_steps = _count("fit", "validation_steps", validation_steps)
+        shuffle = flag("fit", "shuffle", shuffle)
+        level = _verbosity(verbose)
         validation: loop.Source | None = None
         source: loop.Source
-        if _is_stream(x, y):
-            _refuse_with_stream(y=y, validation_split=validation_split, class_weight=class_weight, sample_weight=sample_weight)
-            first, stream = _peek(x)
-            trainer = self._ready(list(first.inputs), for_training=True)
-            source = StreamSource(stream, steps=steps)
+        if is_stream(x, y):
+            refuse_with_stream(
+                "fit", y=y, validation_split=validation_split, class_weight=class_weight, sample_weight=sample_weight
+            )
+            trainer, source = self._stream("x", x, steps)
         else:
             samples = self._samples(x, y, sample_weight)
-            trainer = self._ready(list(samples.inputs), for_training=True)
-            samples = self._checked(trainer, samples)
-            if class_weight is not None:
-                samples = _weighted_by_class(samples, class_weight)
+            trainer = self._checked(samples)
             if validation_split:
                 samples, held_out = split_last(samples, validation_split)
-                validation = ArraySource(held_out, validation_batch_size or _PREDICT_BATCH, shuffle=False, steps=validation_steps)
+                validation = ArraySource(held_out, validation_size, shuffle=False, steps=validation_steps)
+            if class_weight is not None:  # of training alone: validation counts samples as they are
+                samples = _weighted_by_class(samples, class_weight)
             source = ArraySource(samples, size, shuffle=shuffle, steps=steps)
+        self._require_loss(trainer)
         if validation_data is not None:
-            validation = self._validation(trainer, validation_data, validation_batch_size, validation_steps)
-        if trainer.objective is None or not trainer.objective.has_loss:
-            raise ArgumentError("fit: the model was compiled without a loss. Call compile(optimizer=..., loss=...).")
+            validation = self._validation(validation_data, validation_size, validation_steps)
 
         self.history = History()
-        level = _verbosity(verbose)
         shown = [ProgressBar(level)] if level else []
         watchers = CallbackList(
-            [*(callbacks or ()), self.history, *shown], self, {"epochs": epochs, "steps": source.steps, "samples": source.count}
+            callbacks, self, {"epochs": epochs, "steps": source.steps, "samples": source.count}, [self.history, *shown]
         )
         loop.fit(
             trainer,
@@ -340,20 +370,20 @@ class Model(Layer):
         Raises:
             As ``fit``.
         """
-        size = integer("evaluate", "batch_size", _PREDICT_BATCH if batch_size is None else batch_size, at_least=1)
+        size = _inference_batch("evaluate", "batch_size", batch_size, steps)
+        steps = _count("evaluate", "steps", steps)
+        level = _verbosity(verbose)
         source: loop.Source
-        if _is_stream(x, y):
-            _refuse_with_stream(y=y, sample_weight=sample_weight)
-            first, stream = _peek(x)
-            trainer = self._ready(list(first.inputs), for_training=True)
-            source = StreamSource(stream, steps=steps)
+        if is_stream(x, y):
+            refuse_with_stream("evaluate", y=y, sample_weight=sample_weight)
+            trainer, source = self._stream("x", x, steps)
         else:
             samples = self._samples(x, y, sample_weight)
-            trainer = self._ready(list(samples.inputs), for_training=True)
-            source = ArraySource(self._checked(trainer, samples), size, shuffle=False, steps=steps)
-        watchers = CallbackList(callbacks or (), self, {"steps": source.steps, "samples": source.count})
+            trainer = self._checked(samples)
+            source = ArraySource(samples, size, shuffle=False, steps=steps)
+        watchers = CallbackList(callbacks, self, {"steps": source.steps, "samples": source.count})
         results = loop.evaluate(trainer, source, watchers)
-        if _verbosity(verbose):
+        if level:
             print("  ".join(f"{name}: {value:.4f}" for name, value in results.items()))
         assert trainer.objective is not None
         return loop.as_logs(results, trainer.objective.names, return_dict)
@@ -367,17 +397,19 @@ class Model(Layer):
         callbacks: Iterable[Callback] | None = None,
     ) -> Any:
         """The outputs for all samples, in inference mode, as NumPy arrays in the structure of the model's outputs."""
-        size = integer("predict", "batch_size", _PREDICT_BATCH if batch_size is None else batch_size, at_least=1)
+        size = _inference_batch("predict", "batch_size", batch_size, steps)
+        steps = _count("predict", "steps", steps)
+        _verbosity(verbose)
         source: loop.Source
-        if _is_stream(x, None):
-            first, stream = _peek(x)
-            trainer = self._ready(list(first.inputs), for_training=False)
-            source = StreamSource(stream, steps=steps)
+        if is_stream(x):
+            first, stream = peek("x", x)
+            trainer = self._ready(self._batch(*parts_of(first)).inputs)
+            source = StreamSource(stream, self._batch, steps=steps)
         else:
-            samples = make_samples(as_arrays("x", self._ordered(x)))
-            trainer = self._ready(list(samples.inputs), for_training=False)
+            samples = self._samples(x, None, None)
+            trainer = self._ready(samples.inputs)
             source = ArraySource(samples, size, shuffle=False, steps=steps)
-        watchers = CallbackList(callbacks or (), self, {"steps": source.steps, "samples": source.count})
+        watchers = CallbackList(callbacks, self, {"steps": source.steps, "samples": source.count})
         outputs = loop.predict(trainer, source, watchers)
         return self._pack_outputs(outputs)
 
@@ -390,29 +422,31 @@ class Model(Layer):
         return_dict: bool = False,
     ) -> Any:
         """One training step on one batch; its loss and metrics, from before the update."""
-        samples = self._samples(x, y, sample_weight)
-        trainer = self._ready(list(samples.inputs), for_training=True)
-        samples = self._checked(trainer, samples)
+        samples = self._batch(x, y, sample_weight)
+        trainer = self._checked(samples)
+        self._require_loss(trainer)
         if class_weight is not None:
             samples = _weighted_by_class(samples, class_weight)
-        trainer.begin_epoch()
-        trainer.train_batch(samples)
         assert trainer.objective is not None
-        return loop.as_logs(trainer.training_sums.results(), trainer.objective.names, return_dict)
+        with trainer.lock:
+            trainer.begin_epoch()
+            trainer.train_batch(samples)
+            return loop.as_logs(trainer.training_sums.results(), trainer.objective.names, return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics on one batch."""
-        samples = self._samples(x, y, sample_weight)
-        trainer = self._ready(list(samples.inputs), for_training=True)
-        trainer.begin_evaluation()
-        trainer.evaluate_batch(self._checked(trainer, samples))
+        samples = self._batch(x, y, sample_weight)
+        trainer = self._checked(samples)
         assert trainer.objective is not None
-        return loop.as_logs(trainer.other_sums.results(), trainer.objective.names, return_dict)
+        with trainer.lock:
+            trainer.begin_evaluation()
+            trainer.evaluate_batch(samples)
+            return loop.as_logs(trainer.other_sums.results(), trainer.objective.names, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        samples = make_samples(as_arrays("x", self._ordered(x)))
-        return self._pack_outputs(self._ready(list(samples.inputs), for_training=False).predict_batch(samples))
+        samples = self._batch(x, None, None)
+        return self._pack_outputs(self._ready(samples.inputs).predict_batch(samples))
 
     def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:
         """What ``fit`` would run for a step on this data, without running it: one line an entry when printed.
@@ -428,56 +462,70 @@ class Model(Layer):
         """
         size = integer("plan", "batch_size", batch_size, at_least=1)
         samples = self._samples(x, y, None)
-        trainer = self._ready(list(samples.inputs), for_training=True)
-        return ArraySource(self._checked(trainer, samples), size, shuffle=False).plan(trainer, "train", min(size, len(samples)))
+        trainer = self._checked(samples)
+        return ArraySource(samples, size, shuffle=False).plan(trainer, "train", min(size, len(samples)))
 
     # --- data at the door --------------------------------------------------------------------------------------------
 
-    def _samples(self, x: Any, y: Any, sample_weight: Any) -> Samples:
-        inputs = as_arrays("x", self._ordered(x))
-        targets = [] if y is None else as_arrays("y", self._ordered_targets(y))
+    def _samples(self, x: Any, y: Any, sample_weight: Any, *, mapped: bool = False) -> Samples:
+        """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
+        self._require_init()
+        ordered = self._functional.ordered(x) if self._functional is not None else x
+        inputs = as_arrays("x", ordered, mapped=mapped)
+        if len(inputs[0]) == 0:
+            raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
+        y, sample_weight = (self._by_output(name, v, inputs) for name, v in (("y", y), ("sample_weight", sample_weight)))
+        targets = [] if y is None else as_arrays("y", y, mapped=mapped)
         weights = [] if sample_weight is None else sample_weights(sample_weight, len(inputs[0]))
         return make_samples(inputs, targets, weights)
 
-    def _ordered(self, x: Any) -> Any:
-        """A dictionary of inputs in the order of the model's inputs, which it names."""
-        if self._functional is None or not isinstance(x, Mapping):
-            return x
-        structure = self._functional.inputs
-        names = list(structure) if isinstance(structure, dict) else [t.name for t in self._functional.input_leaves]
-        return _by_names("x", x, names)
+    def _batch(self, x: Any, y: Any, sample_weight: Any) -> Samples:
+        return self._samples(x, y, sample_weight, mapped=True)
 
-    def _ordered_targets(self, y: Any) -> Any:
-        if self._functional is None or not isinstance(y, Mapping):
-            return y
-        structure = self._functional.outputs
-        return _by_names("y", y, list(structure) if isinstance(structure, dict) else self._functional.output_names)
+    def _by_output(self, argument: str, value: Any, inputs: Sequence[Array]) -> Any:
+        """The entries of a dictionary in the order of the outputs that it names."""
+        if not isinstance(value, Mapping):
+            return value
+        return by_names(argument, value, self._output_names(self._specs_for(inputs)))
 
-    def _checked(self, trainer: Trainer, samples: Samples) -> Samples:
-        assert trainer.objective is not None
-        trainer.objective.check_targets(samples.targets)
-        if len(samples.weights) not in (0, 1, len(samples.targets)):
-            raise ShapeError(
-                f"sample_weight: pass one array, or one for each of {len(samples.targets)} targets. Received "
-                f"{len(samples.weights)}."
+    def _checked(self, samples: Samples) -> Trainer:
+        """The trainer for samples that it can be trained or evaluated on."""
+        trainer = self._ready(samples.inputs)
+        if trainer.objective is None:
+            raise NotBuiltError(f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.")
+        if not trainer.objective.target_count:
+            raise ArgumentError(f"{self.name}: compiled with neither loss nor metrics. Call compile(optimizer=..., loss=...).")
+        trainer.check(samples)
+        return trainer
+
+    def _require_loss(self, trainer: Trainer) -> None:
+        if trainer.objective is None or not trainer.objective.has_loss:
+            raise ArgumentError(f"{self.name}: compiled without a loss to descend on. Call compile(optimizer=..., loss=...).")
+
+    def _stream(self, argument: str, batches: Iterable[Any], steps: int | None) -> tuple[Trainer, StreamSource]:
+        first, stream = peek(argument, batches)
+        return self._checked(self._batch(*parts_of(first))), StreamSource(stream, self._batch, steps=steps)
+
+    def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
+        seen = self._seen
+        source: loop.Source
+        if not isinstance(data, tuple) and is_stream(data):
+            _, source = self._stream("validation_data", data, steps)
+        elif isinstance(data, tuple | list) and 2 <= len(data) <= 3:
+            samples = self._samples(*parts_of(data))
+            self._checked(samples)
+            source = ArraySource(samples, batch_size, shuffle=False, steps=steps)
+        else:
+            raise ArgumentError(
+                "validation_data must be (x, y), (x, y, sample_weight), or an iterable of batches. "
+                f"Received {type(data).__name__}."
             )
-        return samples
-
-    def _validation(self, trainer: Trainer, data: Any, batch_size: int | None, steps: int | None) -> loop.Source:
-        if not isinstance(data, tuple) and _is_stream(data, None):
-            return StreamSource(data, steps=steps)
-        if not isinstance(data, tuple | list) or not 2 <= len(data) <= 3:
-            raise ArgumentError("validation_data must be (x, y), (x, y, sample_weight), or an iterable of batches.")
-        samples = self._checked(trainer, self._samples(data[0], data[1], data[2] if len(data) > 2 else None))
-        expected = [a.shape[1:] for a in samples.inputs]
-        if expected != self._seen:
-            raise ShapeError(f"validation_data: one sample of x must have shape {self._seen}. Received {expected}.")
-        return ArraySource(samples, batch_size or _PREDICT_BATCH, shuffle=False, steps=steps)
+        if self._seen != seen:
+            raise ShapeError(f"validation_data: one sample of x must have shape {seen}, as in training. Received {self._seen}.")
+        return source
 
     def _pack_outputs(self, outputs: list[Array]) -> Any:
-        if self._functional is not None:
-            return pack_as(self._functional.outputs, outputs)
-        return outputs[0] if len(outputs) == 1 else outputs
+        return pack_as(self._specs, outputs)
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -500,58 +548,32 @@ class Model(Layer):
         load_weights(self, filepath)
 
 
-def _by_names(argument: str, given: Mapping[str, Any], names: list[str]) -> list[Any]:
-    if set(given) != set(names):
-        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(names)}. Received {sorted(given)}.")
-    return [given[name] for name in names]
-
-
-def _is_stream(x: Any, y: Any) -> bool:
-    """Whether ``x`` yields batches, rather than being the data."""
-    if isinstance(x, np.ndarray | Mapping | str | Tensor) or hasattr(x, "to_numpy") or hasattr(x, "__array__"):
-        return False
-    if isinstance(x, list | tuple):
-        return y is None and bool(x) and all(isinstance(batch, tuple) for batch in x)
-    return isinstance(x, Iterable)
-
-
-def _peek(stream: Iterable[Any]) -> tuple[Samples, Iterable[Any]]:
-    """The first batch, which tells the shapes, and an iterable that still yields it."""
-    iterator = iter(stream)
-    try:
-        first = next(iterator)
-    except StopIteration:
-        raise ArgumentError("x: the iterable of batches is empty.") from None
-    if iterator is not stream:
-        return as_batch(first), stream  # can be iterated from the start again
-    return as_batch(first), _Resumed(first, iterator)
-
-
-class _Resumed:
-    """An iterator with the item that was taken from it put back in front."""
-
-    def __init__(self, first: Any, rest: Iterable[Any]) -> None:
-        self._items: list[Any] = [first]
-        self._rest = iter(rest)
-
-    def __iter__(self) -> _Resumed:
-        return self
-
-    def __next__(self) -> Any:
-        return self._items.pop() if self._items else next(self._rest)
-
-
-def _refuse_with_stream(**arguments: Any) -> None:
-    for name, value in arguments.items():
-        if value is not None and value != 0.0:
-            raise ArgumentError(f"fit: {name} must be left out where x is an iterable of batches, which brings its own.")
-
-
 def _weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Samples:
     if len(samples.targets) != 1:
         raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
     by_class = class_weights(weights, samples.targets[0])
     return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
+
+
+def _count(owner: str, name: str, value: int | None) -> int | None:
+    return None if value is None else integer(owner, name, value, at_least=1)
+
+
+def _inference_batch(owner: str, name: str, value: int | None, steps: int | None, default: int = 32) -> int:
+    """Results do not depend on it, so large batches are taken where none is asked for; with ``steps``, Keras' batches."""
+    if value is None:
+        return _PREDICT_BATCH if steps is None else default
+    return integer(owner, name, value, at_least=1)
+
+
+def _names_in(structure: Any) -> Iterator[str]:
+    """The names in a string, or a list or dictionary of them; configurations are passed over."""
+    if isinstance(structure, str):
+        yield structure
+    elif isinstance(structure, Mapping) and "class_name" not in structure:
+        yield from (name for entry in structure.values() for name in _names_in(entry))
+    elif isinstance(structure, list | tuple):
+        yield from (name for entry in structure for name in _names_in(entry))
 
 
 def _verbosity(verbose: str | int) -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from pellucid.autodiff import Spec, Tensor
-from pellucid.errors import ArgumentError, NotBuiltError
+from pellucid.autodiff.nest import flatten
+from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
 from pellucid.models.model import Model
 
@@ -30,6 +33,8 @@ class Sequential(Model):
         super().__init__(name=name, **layer)
         self._stack: list[Layer] = []
         self._input_spec: Spec | None = None
+        if isinstance(layers, Layer | Tensor):
+            raise ArgumentError(f"{self.name}: pass the layers as a list, [Dense(10)]. Received {layers!r}.")
         for entry in layers or ():
             self._append(entry)
         self._build_if_known()
@@ -47,7 +52,7 @@ class Sequential(Model):
         """Take the top layer off."""
         if not self._stack:
             raise ArgumentError(f"{self.name}: there is no layer to pop.")
-        self._trainer = None
+        self._changed()
         return self._stack.pop()
 
     def _append(self, entry: Any) -> None:
@@ -66,8 +71,12 @@ class Sequential(Model):
         if declared is not None and not self._stack and self._input_spec is None:
             self._input_spec = Spec((None, *declared), entry.dtype)
         self._stack.append(entry)
-        self._trainer = None
+        self._changed()
         self.built = False
+
+    def _changed(self) -> None:
+        self._forget_trainer()
+        self._output_specs = None
 
     def _build_if_known(self) -> None:
         if self._input_spec is not None and self._stack:
@@ -85,12 +94,21 @@ class Sequential(Model):
         return self._input_spec.shape
 
     def build(self, input_shape: Any) -> None:
-        if self._input_spec is None:
+        if self._input_spec is None and isinstance(input_shape, tuple):
             self._input_spec = Spec((None, *input_shape[1:]), self.dtype)
 
     def call(self, inputs: Any) -> Any:
         if not self._stack:
             raise NotBuiltError(f"{self.name}: add a layer first.")
+        if not isinstance(inputs, Tensor):
+            raise ShapeError(
+                f"{self.name}: a Sequential takes one input. Received {len(flatten(inputs))}. For several, use "
+                "Model(inputs, outputs)."
+            )
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs
+
+    def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
+        spec = self._input_spec
+        return [self.dtype if spec is None or spec.is_float else spec.dtype] * count

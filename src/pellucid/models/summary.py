@@ -18,10 +18,10 @@ def summary(model: Model) -> str:
 
     >>> import pellucid as pl
     >>> model = pl.Sequential([pl.layers.Dense(5, input_dim=2, name="hidden")], name="small")
-    >>> print(summary(model))  # doctest: +NORMALIZE_WHITESPACE
+    >>> print(summary(model))  # doctest: +NORMALIZE_WHITESPACE, +ELLIPSIS
     Model "small"
       Layer     Type    Output shape    Parameters
-     ────────────────────────────────────────────────────
+    ...
       hidden    Dense   (None, 5)       2 x 5 + 5 = 15
     15 parameters (60 bytes): 15 trained, 0 not trained
     """

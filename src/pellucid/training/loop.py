@@ -55,7 +55,7 @@ def fit(
                     if one_by_one and done != source.steps:
                         callbacks.call("on_train_batch_begin", done, {})
             logs = trainer.training_sums.results()
-            if validation is not None and (epoch + 1 - initial_epoch) % validation_frequency == 0:
+            if validation is not None and (epoch + 1) % validation_frequency == 0:
                 results = evaluate(trainer, validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in results.items()}
             callbacks.call("on_epoch_end", epoch, logs)
@@ -69,15 +69,16 @@ def evaluate(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[
     """Loss and metrics over all samples of ``source``; nothing is learned from them."""
     one_by_one = callbacks.wants("on_test_batch_begin", "on_test_batch_end")
     callbacks.call("on_test_begin", {})
-    trainer.begin_evaluation()
-    if one_by_one:
-        callbacks.call("on_test_batch_begin", 0, {})
-    for done in source.evaluate(trainer, one_by_one):
+    with trainer.lock:  # another thread's data must not come between
+        trainer.begin_evaluation()
         if one_by_one:
-            callbacks.call("on_test_batch_end", done - 1, trainer.other_sums.results())
-            if done != source.steps:
-                callbacks.call("on_test_batch_begin", done, {})
-    results = trainer.other_sums.results()
+            callbacks.call("on_test_batch_begin", 0, {})
+        for done in source.evaluate(trainer, one_by_one):
+            if one_by_one:
+                callbacks.call("on_test_batch_end", done - 1, trainer.other_sums.results())
+                if done != source.steps:
+                    callbacks.call("on_test_batch_begin", done, {})
+        results = trainer.other_sums.results()
     callbacks.call("on_test_end", results)
     return results
 
@@ -85,21 +86,24 @@ def evaluate(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[
 def predict(trainer: Trainer, source: Source, callbacks: CallbackList) -> list[Array]:
     """The outputs for all samples, one array an output."""
     callbacks.call("on_predict_begin", {})
-    trainer.begin_evaluation()
     whole: list[Array] = []
     parts: list[list[Array]] = []
     start = 0
-    for number, outputs in enumerate(source.predict(trainer)):
-        callbacks.call("on_predict_batch_begin", number, {})
-        if source.count is None:
-            parts.append(outputs)
-        else:
-            if not whole:
-                whole = [np.empty((source.count, *y.shape[1:]), y.dtype) for y in outputs]
-            for target, y in zip(whole, outputs, strict=True):
-                target[start : start + len(y)] = y
-            start += len(outputs[0])
-        callbacks.call("on_predict_batch_end", number, {})
+    with trainer.lock:  # another thread's data must not come between
+        trainer.begin_evaluation()
+        callbacks.call("on_predict_batch_begin", 0, {})
+        for done, outputs in enumerate(source.predict(trainer), start=1):
+            if source.count is None:
+                parts.append(outputs)
+            else:
+                if not whole:
+                    whole = [np.empty((source.count, *y.shape[1:]), y.dtype) for y in outputs]
+                for target, y in zip(whole, outputs, strict=True):
+                    target[start : start + len(y)] = y
+                start += len(outputs[0])
+            callbacks.call("on_predict_batch_end", done - 1, {})
+            if done != source.steps:
+                callbacks.call("on_predict_batch_begin", done, {})
     callbacks.call("on_predict_end", {})
     return whole or [np.concatenate(column) for column in zip(*parts, strict=True)]
 

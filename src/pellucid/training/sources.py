@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.samples import Samples, as_arrays, make_samples, sample_weights
+from pellucid.data.samples import Samples
 from pellucid.engine.gather import Gather
 from pellucid.engine.plan import Plan
 from pellucid.errors import ArgumentError, DataError
@@ -46,7 +46,7 @@ class ArraySource:
         self.used = min(count, self.steps * batch_size)
         self._order = np.arange(count, dtype=np.int64)
         check = [a.dtype.kind == "f" and isinstance(a, np.memmap) for a in samples.arrays]
-        self._gather = Gather(samples.arrays, self._order, check)
+        self._gather = Gather(samples.arrays, self._order, check, samples.names)
 
     @property
     def count(self) -> int | None:
@@ -114,6 +114,8 @@ class ArraySource:
     def _batches(self) -> Iterator[Samples]:
         for start in range(0, self.used, self.batch_size):
             rows = self._order[start : min(start + self.batch_size, self.used)]
+            if any(self._gather.check):
+                self._gather.refuse_not_finite(start, len(rows))
             groups = (self.samples.inputs, self.samples.targets, self.samples.weights)
             yield Samples(*([a[rows] for a in group] for group in groups))
 
@@ -123,13 +125,15 @@ class StreamSource:
 
     Args:
         batches: iterated anew each epoch where that is possible; a generator goes on where it stopped.
+        read: makes samples of x, y and sample_weight, checked as data at the door is.
         steps: batches in an epoch; up to the stream's end by default.
     """
 
     count: int | None = None
 
-    def __init__(self, batches: Iterable[Any], *, steps: int | None = None) -> None:
+    def __init__(self, batches: Iterable[Any], read: Callable[[Any, Any, Any], Samples], *, steps: int | None = None) -> None:
         self._batches = batches
+        self._read = read
         self._iterator: Iterator[Any] | None = None
         self.steps = steps
 
@@ -165,15 +169,17 @@ class StreamSource:
                     ) from None
                 return
             drawn += 1
-            yield as_batch(batch)
+            yield self._read(*parts_of(batch))
 
 
-def as_batch(batch: Any) -> Samples:
-    """A batch from a stream, checked as data at the door is."""
-    parts = batch if isinstance(batch, tuple) else (batch,)
+def parts_of(batch: Any) -> tuple[Any, Any, Any]:
+    """x, y and sample_weight of a batch from a stream; None what it does not bring. A list counts as a tuple, as in Keras.
+
+    Raises:
+        DataError: it has more parts.
+    """
+    parts = tuple(batch) if isinstance(batch, tuple | list) else (batch,)
     if not 1 <= len(parts) <= 3:
         raise DataError(f"A batch must be x, (x, y) or (x, y, sample_weight). Received a tuple of {len(parts)}.")
-    inputs = as_arrays("x of a batch", parts[0])
-    targets = as_arrays("y of a batch", parts[1]) if len(parts) > 1 and parts[1] is not None else []
-    weights = sample_weights(parts[2], len(inputs[0])) if len(parts) > 2 and parts[2] is not None else []
-    return make_samples(inputs, targets, weights)
+    x, y, weight = (*parts, None, None)[:3]
+    return x, y, weight

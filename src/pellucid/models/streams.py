@@ -1,0 +1,57 @@
+"""Streams: telling an iterable of batches from data, and looking at its first batch without losing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from pellucid.autodiff import Tensor
+from pellucid.errors import ArgumentError
+
+
+def is_stream(x: Any, y: Any = None) -> bool:
+    """Whether ``x`` yields batches, rather than being the data."""
+    if isinstance(x, np.ndarray | Mapping | str | Tensor) or hasattr(x, "to_numpy") or hasattr(x, "__array__"):
+        return False
+    if isinstance(x, list | tuple):
+        return y is None and bool(x) and all(isinstance(batch, tuple) for batch in x)
+    return isinstance(x, Iterable)
+
+
+def peek(argument: str, stream: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
+    """The first batch, which tells the shapes, and an iterable that still yields it."""
+    iterator = iter(stream)
+    try:
+        first = next(iterator)
+    except StopIteration:
+        raise ArgumentError(f"{argument}: the iterable of batches is empty.") from None
+    if iterator is not stream:
+        return first, stream  # can be iterated from the start again
+    return first, _Resumed(first, iterator)
+
+
+class _Resumed:
+    """An iterator with the item that was taken from it put back in front."""
+
+    def __init__(self, first: Any, rest: Iterable[Any]) -> None:
+        self._items: list[Any] = [first]
+        self._rest = iter(rest)
+
+    def __iter__(self) -> _Resumed:
+        return self
+
+    def __next__(self) -> Any:
+        return self._items.pop() if self._items else next(self._rest)
+
+
+def refuse_with_stream(owner: str, **arguments: Any) -> None:
+    """Refuse what a stream's batches bring themselves.
+
+    Raises:
+        ArgumentError: one of ``arguments`` was given.
+    """
+    for name, value in arguments.items():
+        if value is not None and not (isinstance(value, int | float) and value == 0):
+            raise ArgumentError(f"{owner}: {name} must be left out where x is an iterable of batches, which brings its own.")
