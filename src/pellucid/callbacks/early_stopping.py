@@ -20,7 +20,7 @@ class EarlyStopping(Callback):
         patience: epochs without improvement to bear.
         verbose: 1 says when it stops.
         mode: "auto", "min" or "max".
-        baseline: a value to be beaten first.
+        baseline: patience runs as long as this value is not beaten, too.
         restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where
         it stops early). start_from_epoch: epochs to wait before watching.
     """
@@ -36,35 +36,40 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        self.monitor = Monitor("EarlyStopping", monitor, mode, min_delta, baseline)
+        self.monitor = Monitor("EarlyStopping", monitor, mode, min_delta)
+        self.baseline = baseline
         self.patience = integer("EarlyStopping", "patience", patience, at_least=0)
         self.start_from_epoch = integer("EarlyStopping", "start_from_epoch", start_from_epoch, at_least=0)
         self.verbose = verbose
         self.restore_best_weights = restore_best_weights
         self.wait = 0
         self.stopped_epoch = 0
-        self.best_epoch = 0
+        self.best_epoch: int | None = None
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self.monitor.reset()
-        self.wait, self.stopped_epoch, self.best_epoch, self.best_weights = 0, 0, 0, None
+        self.wait, self.stopped_epoch, self.best_epoch, self.best_weights = 0, 0, None, None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         value = self.monitor.read(logs)
         if value is None or epoch < self.start_from_epoch:
             return
         self.wait += 1
-        if self.monitor.improved(value):
-            self.wait, self.best_epoch = 0, epoch
+        improved = self.monitor.improved(value)
+        if improved or self.best_epoch is None:  # before any improvement (all NaN, say) the first epoch is the best
+            self.best_epoch = epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
+        if improved:
+            if self.baseline is None or self.monitor.beats(value, self.baseline):
+                self.wait = 0
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         if self.stopped_epoch and self.verbose:
-            print(f"Early stopping: no better {self.monitor.name} since epoch {self.best_epoch + 1}.")
+            print(f"Early stopping: no better {self.monitor.name} since epoch {(self.best_epoch or 0) + 1}.")
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)

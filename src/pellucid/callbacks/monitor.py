@@ -44,7 +44,11 @@ class Monitor:
 
     def improved(self, value: float) -> bool:
         """Whether ``value`` is the new best; NaN never is."""
-        better = self.sign * value < self.best - self.min_delta
+        better = self.beats(value, self.sign * self.best)
         if better:
             self.best = self.sign * value
         return better
+
+    def beats(self, value: float, reference: float) -> bool:
+        """Whether ``value`` is better than ``reference`` by more than ``min_delta``."""
+        return self.sign * value + self.min_delta < self.sign * reference

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from pellucid import losses as losses_module
 from pellucid import metrics as metrics_module
+from pellucid.arguments import real
 from pellucid.autodiff import Spec, Tensor
 from pellucid.errors import ArgumentError
 from pellucid.losses import Loss
@@ -70,10 +72,11 @@ class Objective:
         self.outputs: list[_Output] = []
         for i in range(count):
             chosen = None if per_loss[i] is None else losses_module.get(per_loss[i])
-            weight = 1.0 if per_weight[i] is None else float(per_weight[i])
+            weight = 1.0 if per_weight[i] is None else real("compile", "loss_weights", per_weight[i])
             output = _Output(names[i], specs[i], chosen, weight)
-            output.metrics = [_resolve(m, chosen, specs[i]) for m in per_metric[i]]
-            output.weighted_metrics = [_resolve(m, chosen, specs[i]) for m in per_weighted[i]]
+            taken: list[str] = []
+            output.metrics = [_resolve(m, chosen, specs[i], taken) for m in per_metric[i]]
+            output.weighted_metrics = [_resolve(m, chosen, specs[i], taken, "weighted_") for m in per_weighted[i]]
             self.outputs.append(output)
         self.has_loss = any(o.loss is not None for o in self.outputs)
 
@@ -157,9 +160,15 @@ def _needs_target(output: _Output) -> bool:
     return output.loss is not None or bool(output.metrics or output.weighted_metrics)
 
 
-def _resolve(identifier: Any, loss: Loss | None, spec: Spec) -> tuple[str, Metric]:
+def _resolve(identifier: Any, loss: Loss | None, spec: Spec, taken: list[str], prefix: str = "") -> tuple[str, Metric]:
+    """A metric, and a name for it that is not taken yet: as in Keras, with a prefix or a number where it would be."""
     metric = metrics_module.get(identifier, loss, spec)
     name = identifier if isinstance(identifier, str) else metric.name
+    if name in taken:
+        name = prefix + name
+    count = sum(1 for other in taken if other == name or re.fullmatch(re.escape(name) + r"_\d+", other))
+    name = f"{name}_{count}" if name in taken else name
+    taken.append(name)
     return name, metric
 
 
