@@ -170,8 +170,6 @@ def test_ranks_at_any_pace_read_what_they_would_read_in_program_order(entries, r
     assert found == expected
 
 
-
-
 def test_the_simulation_itself_finds_a_missing_barrier():
     b, c = buffer("b"), buffer("c")
     entries = [native("write", writes(b, ROWS)), native("read", reads(b, ALL), writes(c, ROWS))]

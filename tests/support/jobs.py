@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.team import Team
+from pellucid.kernels import library
 from tests.support import engine_kernels
 from tests.support.engine_kernels import LINE
+
+
+def address_of(name: str) -> int:
+    """Under the lock under which programs load theirs."""
+    return library._with_sound_cache(lambda: int(getattr(engine_kernels, name).address))
 
 
 class Counters:
@@ -31,7 +37,7 @@ class Job:
     """Kernels with their arguments; ``barriers`` are the entries before which one stands."""
 
     def __init__(self, calls: Sequence[tuple[Any, ...]], barriers: Sequence[int] = ()) -> None:
-        self._kernels = np.array([getattr(engine_kernels, name).address for name, *_ in calls], np.int64)
+        self._kernels = np.array([address_of(name) for name, *_ in calls], np.int64)
         self._blocks = np.zeros((len(calls), 8), np.int64)
         for block, (_, *arguments) in zip(self._blocks, calls, strict=True):
             block[: len(arguments)] = arguments
@@ -51,3 +57,13 @@ class Job:
 def counting(counters: Counters) -> Job:
     """Every rank counts; after a barrier all must agree; and another barrier ends the step."""
     return Job([("count", counters.address), ("agree", counters.address)], barriers=[1])
+
+
+def run_some() -> None:
+    """What a child process does that was forked or spawned."""
+    from pellucid.engine.team import team
+
+    for ranks in (1, 2, 3):
+        counters = Counters(ranks)
+        assert counting(counters).run(team(ranks), 5, ranks)[0] == 1
+        assert counters.values == [5] * ranks

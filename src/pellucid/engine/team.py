@@ -63,7 +63,8 @@ class Team:
             for wake in self._wake:
                 wake.release()
             for worker in self._workers:
-                worker.join(timeout=1)  # it may be in a job that an ending thread will never finish
+                if worker.is_alive():  # its start may have been interrupted
+                    worker.join(timeout=1)  # it may be in a job that an ending thread will never finish
         finally:
             if held:
                 self._lock.release()
