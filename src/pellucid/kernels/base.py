@@ -14,10 +14,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import llvmlite.binding
 import numba
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels.library import cache_folder
@@ -78,6 +78,21 @@ def inlined(function: Callable[..., Any]) -> Any:
     return _cached(lambda: numba.njit(forceinline=True, **options)(function))
 
 
+def exported(name: str, signature: Any) -> Any:
+    """Compile a large function once, under a name by which kernels call it, rather than into each of them."""
+
+    def export(function: Callable[..., Any]) -> Any:
+        compiled = _cached(lambda: numba.cfunc(signature, nopython=True, **_OPTIONS)(function))
+        _exported.append(compiled)
+        llvmlite.binding.add_symbol(name, compiled.address)
+        return types.ExternalFunction(name, signature)
+
+    return export
+
+
+_exported: list[Any] = []  # the code lives as long as these objects
+
+
 def released(signature: Any) -> Any:
     """Compile a function that Python calls and that lets other Python threads run meanwhile."""
     return lambda function: _cached(lambda: numba.njit(signature, cache=True, nogil=True)(function))
@@ -112,10 +127,21 @@ def stack_float32s(typing_context: Any, count: Any) -> Any:
         return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        room = cgutils.alloca_once(builder, ir.ArrayType(ir.FloatType(), count.literal_value))
+        with builder.goto_entry_block():  # cgutils.alloca_once would clear it, number by number
+            room = builder.alloca(ir.ArrayType(ir.FloatType(), count.literal_value))
         return builder.bitcast(room, context.get_value_type(signature.return_type))
 
     return types.CPointer(types.float32)(count), generate
+
+
+@intrinsic
+def address_of(typing_context: Any, pointer: Any) -> Any:
+    """The address that a pointer holds."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ptrtoint(arguments[0], _INT64)
+
+    return types.int64(pointer), generate
 
 
 @intrinsic(prefer_literal=True)

@@ -1,7 +1,7 @@
 """Dense layers: product, bias and activation on rows that are still in cache; the three products of the derivative.
 
-The products are BLAS's down to a batch of two; measured, only the gradient of a single sample, an outer product, is done
-faster by a plain loop, which passes over the weights once and packs nothing.
+Products with few columns run in register tiles (``tiles``), others in BLAS; the gradient of a single sample, an outer product, in
+a plain loop, which passes over the weights once and packs nothing. Each was measured to be the fastest where it stands.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.kernels.activation import RELU, SIGMOID, TANH
-from pellucid.kernels.base import OK, float32s, float64s, inner, kernel, share, unpack
+from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.blas import sgemm
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.mathematics import sigmoid32, tanh32
+from pellucid.kernels.tiles import HAVE_TILES, MOST_COLUMNS, small_product
 
+LARGEST_TURNED = MOST_COLUMNS * MOST_COLUMNS  # float32s of a transposed weight matrix on the stack
 IN_CACHE = 65_536  # float32s of output that stay in the second-level cache until bias and activation are applied
 
 
@@ -27,7 +29,10 @@ def forward(arguments, rank, ranks):
     for i in range(low * per_row, last, step):
         count = last - i if last - i < step else step
         here, there = x + 4 * i * inputs, y + 4 * i * outputs
-        sgemm(False, False, count, outputs, inputs, 1.0, here, inputs, w, outputs, 0.0, there, outputs)
+        if _suits_tiles(count, outputs):
+            small_product(count, outputs, inputs, np.float32(1), here, 4 * inputs, 4, w, there, 0)
+        else:
+            sgemm(False, False, count, outputs, inputs, 1.0, here, inputs, w, outputs, 0.0, there, outputs)
         _finish(activation, count, outputs, b, there)
     return OK
 
@@ -39,6 +44,14 @@ def input_gradient(arguments, rank, ranks):
     low, high = share(rows, rank, ranks)
     first, count = low * per_row, (high - low) * per_row
     here, there = grad + 4 * first * outputs, dx + 4 * first * inputs
+    if _suits_tiles(count, inputs) and outputs <= MOST_COLUMNS:
+        turned = stack_float32s(LARGEST_TURNED)
+        for j in range(inputs):
+            row = float32s(w, j * outputs)
+            for i in range(outputs):
+                turned[i * inputs + j] = row[i]
+        small_product(count, inputs, outputs, np.float32(1), here, 4 * outputs, 4, address_of(turned), there, accumulate)
+        return OK
     beta = 1.0 if accumulate != 0 else 0.0
     sgemm(False, True, count, inputs, outputs, 1.0, here, outputs, w, outputs, beta, there, inputs)
     return OK
@@ -85,6 +98,12 @@ def bias_gradient_sgd(arguments, rank, ranks):
 
 
 @inner
+def _suits_tiles(rows, columns):
+    """Whether register tiles beat BLAS: measured from 17 columns up, where more than a few rows share what is read of B."""
+    return HAVE_TILES and rows >= 4 and 16 < columns <= MOST_COLUMNS
+
+
+@inner
 def _finish(activation, rows, columns, bias, y):
     """y = f(y + b) in place."""
     b = float32s(bias, 0)
@@ -108,9 +127,12 @@ def _finish(activation, rows, columns, bias, y):
 @inner
 def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, grad, out):
     """Rows low..high of out (+)= alpha * x^T @ grad."""
+    here, there = x + 4 * low, out + 4 * low * outputs
+    if _suits_tiles(batch, outputs):
+        small_product(high - low, outputs, batch, np.float32(alpha), here, 4, 4 * inputs, grad, there, 1 if add else 0)
+        return
     if batch != 1:
         beta = 1.0 if add else 0.0
-        here, there = x + 4 * low, out + 4 * low * outputs
         sgemm(True, False, high - low, outputs, batch, alpha, here, inputs, grad, outputs, beta, there, outputs)
         return
     sample, g = float32s(x, 0), float32s(grad, 0)

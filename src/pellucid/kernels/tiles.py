@@ -1,0 +1,175 @@
+"""Products with few columns, in register tiles: where BLAS, made for large matrices, leaves a third of the machine idle.
+
+A dense layer of 50 or 100 units multiplies by a matrix that fits into the second-level cache as it is. BLAS packs its
+operands first,
+and pads the columns to its own tile; here a tile of C stays in registers over the whole depth, and B is read in place:
+
+    C[i, j] = alpha * sum over p of A[i, p] * B[p, j]  (+ C[i, j])
+
+A is read number by number with any strides, so the same code serves x w and x^T g. Columns beyond the last are masked;
+rows beyond the last repeat it, unsaved. Only for processors with 32 vector registers of 16 floats (AVX-512); ``HAVE_TILES``
+tells.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from pellucid.kernels.base import exported
+
+HAVE_TILES = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
+DEPTH = 112  # rows of B, 64 columns wide, that stay in the first-level cache for all rows of A
+MOST_COLUMNS = 128  # above, BLAS is as fast: it reuses what it packs
+
+_LANES = 16
+_I1, _I32, _I64, _FLOAT = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.FloatType()
+_VECTOR = ir.VectorType(_FLOAT, _LANES)
+_MASK = ir.VectorType(_I1, _LANES)
+_ALIGNED_TO_FLOATS = _I32(4)
+_ZERO = ir.Constant(_VECTOR, [0.0] * _LANES)
+
+
+def _tile_of(height: int, vectors: int) -> Any:
+    """A tile of ``height`` rows by ``vectors`` times 16 columns: height * vectors + vectors + 1 registers of 32."""
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        rows, columns, depth, alpha, a, a_row, a_step, b, b_row, c, c_row, add = arguments
+        masks = [_columns_below(builder, columns, v) for v in range(vectors)]
+        last_row = builder.sub(rows, _I64(1))
+        starts = [
+            builder.add(a, builder.mul(a_row, builder.select(builder.icmp_signed("<", _I64(r), rows), _I64(r), last_row)))
+            for r in range(height)
+        ]
+        before = builder.block
+        body, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
+        builder.cbranch(builder.icmp_signed(">", depth, _I64(0)), body, after)
+
+        builder.position_at_end(body)
+        p, offset, b_at = builder.phi(_I64), builder.phi(_I64), builder.phi(_I64)
+        sums = [[builder.phi(_VECTOR) for _ in range(vectors)] for _ in range(height)]
+        loaded = [_load(builder, builder.add(b_at, _I64(4 * _LANES * v)), masks[v]) for v in range(vectors)]
+        new_sums = []
+        for r in range(height):
+            number = builder.load(builder.inttoptr(builder.add(starts[r], offset), _FLOAT.as_pointer()))
+            repeated = _repeat(builder, number)
+            new_sums.append([_multiply_add(builder, repeated, loaded[v], sums[r][v]) for v in range(vectors)])
+        steps = [(p, _I64(0), _I64(1)), (offset, _I64(0), a_step), (b_at, b, b_row)]
+        for phi, first, step in steps:
+            phi.add_incoming(first, before)
+            phi.add_incoming(builder.add(phi, step), body)
+        for r in range(height):
+            for v in range(vectors):
+                sums[r][v].add_incoming(_ZERO, before)
+                sums[r][v].add_incoming(new_sums[r][v], body)
+        next_p = p.incomings[1][0]
+        builder.cbranch(builder.icmp_signed("<", next_p, depth), body, after)
+
+        builder.position_at_end(after)
+        totals = [[_either(builder, before, body, new_sums[r][v]) for v in range(vectors)] for r in range(height)]
+        factor = _repeat(builder, alpha)
+        adding = _repeat(builder, builder.icmp_signed("!=", add, _I64(0)))
+        for r in range(height):
+            exists = _repeat(builder, builder.icmp_signed("<", _I64(r), rows))
+            for v in range(vectors):
+                place = builder.add(builder.add(c, builder.mul(c_row, _I64(r))), _I64(4 * _LANES * v))
+                mask = builder.and_(masks[v], exists)
+                there = _load(builder, place, builder.and_(mask, adding))
+                _store(builder, _multiply_add(builder, factor, totals[r][v], there), place, mask)
+        return context.get_dummy_value()
+
+    def typed(
+        typing_context: Any,
+        rows: Any,
+        columns: Any,
+        depth: Any,
+        alpha: Any,
+        a: Any,
+        a_row: Any,
+        a_step: Any,
+        b: Any,
+        b_row: Any,
+        c: Any,
+        c_row: Any,
+        add: Any,
+    ) -> Any:
+        return types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8), generate
+
+    return intrinsic(typed)
+
+
+def _either(builder: ir.IRBuilder, before: Any, body: Any, value: Any) -> Any:
+    """The sum that the loop left, or zero where the depth was 0."""
+    total = builder.phi(_VECTOR)
+    total.add_incoming(_ZERO, before)
+    total.add_incoming(value, body)
+    return total
+
+
+def _columns_below(builder: ir.IRBuilder, columns: Any, vector: int) -> Any:
+    """Which lanes of the vector lie among the first ``columns`` columns."""
+    kind = ir.VectorType(_I64, _LANES)
+    numbers = ir.Constant(kind, [_LANES * vector + lane for lane in range(_LANES)])
+    return builder.icmp_signed("<", numbers, _repeat(builder, columns))
+
+
+def _repeat(builder: ir.IRBuilder, value: Any) -> Any:
+    kind = ir.VectorType(value.type, _LANES)
+    single = builder.insert_element(ir.Constant(kind, ir.Undefined), value, _I32(0))
+    return builder.shuffle_vector(single, ir.Constant(kind, ir.Undefined), ir.Constant(ir.VectorType(_I32, _LANES), [0] * _LANES))
+
+
+def _multiply_add(builder: ir.IRBuilder, a: Any, b: Any, c: Any) -> Any:
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), "llvm.fmuladd.v16f32")
+    return builder.call(function, [a, b, c])
+
+
+def _load(builder: ir.IRBuilder, address: Any, mask: Any) -> Any:
+    pointer = builder.inttoptr(address, _VECTOR.as_pointer())
+    kind = ir.FunctionType(_VECTOR, [pointer.type, _I32, _MASK, _VECTOR])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.masked.load.v16f32.p0")
+    return builder.call(function, [pointer, _ALIGNED_TO_FLOATS, mask, _ZERO])
+
+
+def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
+    pointer = builder.inttoptr(address, _VECTOR.as_pointer())
+    kind = ir.FunctionType(ir.VoidType(), [_VECTOR, pointer.type, _I32, _MASK])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.masked.store.v16f32.p0")
+    builder.call(function, [value, pointer, _ALIGNED_TO_FLOATS, mask])
+
+
+_six_by_four = _tile_of(6, 4)
+_eight_by_three = _tile_of(8, 3)
+
+
+@exported("pellucid_small_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))
+def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
+    """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``.
+
+    Addresses; ``a_row`` and ``a_step``: bytes from one row of A to the next, and from one number of a row to the next.
+    """
+    whole = (n + 15) // 16
+    blocks = (whole + 3) // 4
+    passes = (k + DEPTH - 1) // DEPTH
+    for turn in range(max(passes, 1)):
+        p = k * turn // max(passes, 1)
+        depth = k * (turn + 1) // max(passes, 1) - p
+        adding = 1 if turn > 0 else add
+        for block in range(blocks):
+            # As even as can be: 7 vectors are 4 + 3, 5 are 3 + 2.
+            first, last = whole * block // blocks, whole * (block + 1) // blocks
+            columns = min(n, 16 * last) - 16 * first
+            ap, bp, cj = a + p * a_step, b + 4 * (p * n + 16 * first), c + 64 * first
+            if last - first > 3:
+                for i in range(0, m, 6):
+                    ai, ci = ap + i * a_row, cj + 4 * n * i
+                    _six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
+            else:
+                for i in range(0, m, 8):
+                    ai, ci = ap + i * a_row, cj + 4 * n * i
+                    _eight_by_three(min(8, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
