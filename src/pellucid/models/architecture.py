@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from enum import Enum
+from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from pellucid import layers, ops
-from pellucid.autodiff import Op, Spec, Tensor, apply
+from pellucid.autodiff import OPEN, Op, Spec, Tensor, apply
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
+from pellucid.autodiff.spec import OpenAxis
 from pellucid.engine.graph import node_of
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.layers.layer import Layer
@@ -26,11 +31,9 @@ def describe(layer: Layer) -> dict[str, Any]:
     """
     if isinstance(layer, Sequential):
         spec = layer._input_spec
-        shape = None if spec is None else _shape(spec)
-        return {
-            "class_name": "Sequential",
-            "config": {"name": layer.name, "input_shape": shape, "layers": [describe(one) for one in layer.layers]},
-        }
+        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
+        held = [describe(one) for one in layer.layers]
+        return {"class_name": "Sequential", "config": {**_common(layer), "input": entry, "layers": held}}
     if isinstance(layer, Model):
         if layer._functional is None:
             raise ArgumentError(
@@ -38,8 +41,12 @@ def describe(layer: Layer) -> dict[str, Any]:
                 f"and cannot be "
                 "saved as data. Use save_weights, and make the model from its code before load_weights."
             )
-        return {"class_name": "Model", "config": {"name": layer.name, **_describe_graph(layer._functional)}}
+        return {"class_name": "Model", "config": {**_common(layer), **_describe_graph(layer._functional)}}
     return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def _common(model: Model) -> dict[str, Any]:
+    return {"name": model.name, "dtype": model.dtype.name}
 
 
 def make(description: Any) -> Layer:
@@ -51,13 +58,13 @@ def make(description: Any) -> Layer:
     try:
         name, config = description["class_name"], dict(description["config"])
         if name == "Sequential":
-            shape = config["input_shape"]
-            entries: list[Any] = [] if shape is None else [layers.Input(tuple(shape[1:]))]
-            return Sequential([*entries, *map(make, config["layers"])], name=config["name"])
+            entry = config["input"]
+            entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=entry["dtype"])]
+            return Sequential([*entries, *map(make, config["layers"])], name=config["name"], dtype=config["dtype"])
         if name == "Model":
             return _make_graph(config)
         return layers.get({"class_name": name, "config": config})
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise FileFormatError(f"The description of a model is damaged: {error!r}.") from None
 
 
@@ -106,10 +113,47 @@ def _reference(tensor: Tensor, number: dict[int, int]) -> Any:
 
 
 def _settings(op: Op) -> dict[str, Any]:
-    if not dataclasses.is_dataclass(op):
-        return {}
-    values = {f.name: getattr(op, f.name) for f in dataclasses.fields(op)}
-    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+    if getattr(ops, type(op).__name__, None) is not type(op):
+        raise ArgumentError(
+            f"A functional model that uses {type(op).__name__}, an operation of your own, outside of any layer cannot be saved. "
+            "Call it in a layer that pellucid.layers.register() made known."
+        )
+    return _plain_fields(op) if dataclasses.is_dataclass(op) else {}
+
+
+def _plain(value: Any) -> Any:
+    """A setting of an operation as JSON can hold it; what JSON has no word for becomes a dictionary."""
+    if isinstance(value, Enum):
+        return {"class_name": type(value).__name__, "value": value.value}
+    if dataclasses.is_dataclass(value):
+        return {"class_name": type(value).__name__, "fields": _plain_fields(value)}
+    if isinstance(value, OpenAxis):
+        return {"open": int(value) // int(OPEN)}
+    if isinstance(value, np.dtype | type):
+        return {"dtype": np.dtype(value).name}
+    return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
+
+
+def _plain_fields(value: Any) -> dict[str, Any]:
+    return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+
+
+def _setting(value: Any, module: ModuleType) -> Any:
+    """The inverse of `_plain`; classes are looked for in the operation's own module, and are settings only."""
+    if isinstance(value, list):
+        return tuple(_setting(v, module) for v in value)
+    if not isinstance(value, dict):
+        return value
+    if "open" in value:
+        return OpenAxis(value["open"] * int(OPEN))
+    if "dtype" in value:
+        return np.dtype(value["dtype"])
+    cls = getattr(module, value["class_name"], None)
+    if isinstance(cls, type) and issubclass(cls, Enum):
+        return cls(value["value"])
+    if isinstance(cls, type) and dataclasses.is_dataclass(cls) and not issubclass(cls, Op):
+        return cls(**{name: _setting(v, module) for name, v in value["fields"].items()})
+    raise FileFormatError(f"{value['class_name']!r} is not a setting of an operation.")
 
 
 def _make_graph(config: dict[str, Any]) -> Model:
@@ -126,7 +170,7 @@ def _make_graph(config: dict[str, Any]) -> Model:
             outputs_of[index] = flatten(held[entry["layer"]](*arguments, training=entry["training"]))
         values.append(outputs_of[entry["call"]][entry["index"]])
     outputs = map_structure(lambda number: values[number], config["outputs"])
-    return Model(inputs[0] if config["single_input"] else inputs, outputs, name=config["name"])
+    return Model(inputs[0] if config["single_input"] else inputs, outputs, name=config["name"], dtype=config["dtype"])
 
 
 def _map_inputs(structure: Any) -> Any:
@@ -144,8 +188,6 @@ def _resolve(reference: Any, values: list[Tensor]) -> Any:
 
 
 def _scalar(reference: dict[str, Any]) -> Any:
-    import numpy as np
-
     return np.asarray(reference["constant"], reference["dtype"])
 
 
@@ -153,8 +195,8 @@ def _op(entry: dict[str, Any]) -> Op:
     cls = getattr(ops, entry["op"], None)
     if not (isinstance(cls, type) and issubclass(cls, Op)):
         raise FileFormatError(f"The operation {entry['op']!r} is not one of pellucid.ops.")
-    settings = {name: tuple(v) if isinstance(v, list) else v for name, v in entry["settings"].items()}
-    return cls(**settings)
+    module = sys.modules[cls.__module__]
+    return cls(**{name: _setting(v, module) for name, v in entry["settings"].items()})
 
 
 def _shape(spec: Spec) -> list[int | None]:

@@ -57,7 +57,10 @@ def load_model(path: str | Path) -> Model:
     _assign(model, arrays, path)
     settings = content.get("compile")
     if settings is not None:
-        model.compile(**settings)
+        try:
+            model.compile(**settings)
+        except TypeError as error:
+            raise FileFormatError(f"{path}: the compile settings in the file are damaged: {error}.") from None
     return model
 
 
