@@ -100,7 +100,7 @@ def bias_gradient_sgd(arguments, rank, ranks):
 @inner
 def _suits_tiles(rows, columns):
     """Whether register tiles beat BLAS: measured from 17 columns up, where more than a few rows share what is read of B."""
-    return HAVE_TILES and rows >= 4 and 16 < columns <= MOST_COLUMNS
+    return HAVE_TILES and (rows >= 4 or rows == 1) and 16 < columns <= MOST_COLUMNS
 
 
 @inner
@@ -128,16 +128,21 @@ def _finish(activation, rows, columns, bias, y):
 def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, grad, out):
     """Rows low..high of out (+)= alpha * x^T @ grad."""
     here, there = x + 4 * low, out + 4 * low * outputs
-    if _suits_tiles(batch, outputs):
+    if batch == 1:
+        _add_outer_product(outputs, low, high, np.float32(alpha), add, x, grad, out)
+    elif _suits_tiles(batch, outputs):
         small_product(high - low, outputs, batch, np.float32(alpha), here, 4, 4 * inputs, grad, there, 1 if add else 0)
-        return
-    if batch != 1:
+    else:
         beta = 1.0 if add else 0.0
         sgemm(True, False, high - low, outputs, batch, alpha, here, inputs, grad, outputs, beta, there, outputs)
-        return
+
+
+@inner
+def _add_outer_product(outputs, low, high, alpha, add, x, grad, out):
+    """Rows low..high of out (+)= alpha * x^T grad for a single sample: one pass over the weights, at the speed of memory."""
     sample, g = float32s(x, 0), float32s(grad, 0)
     for k in range(low, high):
-        factor = np.float32(alpha) * sample[k]
+        factor = alpha * sample[k]
         row = float32s(out, k * outputs)
         if add:
             for j in range(outputs):
