@@ -7,17 +7,12 @@ kernel sources and of the versions of what compiles them.
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib
 import os
 import pickle  # for its error alone: Numba's cache is read by Numba
-import platform
-import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -44,6 +39,8 @@ def mode() -> str:
 @functools.cache
 def cache_folder() -> Path:
     """Where this version's compiled kernels are kept; a temporary folder where nothing may be written."""
+    import tempfile
+
     root = Path(os.environ.get("PELLUCID_CACHE", _user_cache())) / "kernels"
     folder = root / _fingerprint()
     try:
@@ -74,6 +71,8 @@ def module(file: str) -> ModuleType:
 
 def _with_sound_cache(compile_: Callable[[], _T]) -> _T:
     """``compile_()``; a cache that turns out damaged (a crash while it was written) is made anew."""
+    import shutil
+
     with _lock:
         try:
             return compile_()
@@ -84,6 +83,10 @@ def _with_sound_cache(compile_: Callable[[], _T]) -> _T:
 
 
 def _fingerprint() -> str:
+    import hashlib
+    import platform
+    from importlib.metadata import version  # costs 20 ms, and ``import pellucid`` needs none of these
+
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.name.encode() + source.read_bytes())
@@ -102,6 +105,8 @@ def _user_cache() -> Path:
 
 def clear_cache() -> None:
     """Remove every compiled kernel of every version."""
+    import shutil
+
     shutil.rmtree(cache_folder().parent, ignore_errors=True)
     cache_folder.cache_clear()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 
 import numpy as np
@@ -34,7 +34,7 @@ def get_seed() -> int:
     global _seed
     with _lock:
         if _seed is None:
-            _seed = secrets.randbits(63)
+            _seed = int.from_bytes(os.urandom(8), "little") >> 1
         return _seed
 
 
