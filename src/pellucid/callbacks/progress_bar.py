@@ -28,14 +28,17 @@ class ProgressBar(Callback):
         if self.verbose != 1:
             return
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             TaskProgressColumn(),
-            TextColumn("{task.fields[logs]}"),
+            # On a narrow terminal the values go on in a second line; none is cut off.
+            TextColumn("{task.fields[logs]}", table_column=Column(ratio=1, no_wrap=False)),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             refresh_per_second=4,
+            expand=True,
         )
         self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="")
         self._progress.start()

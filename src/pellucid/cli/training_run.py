@@ -23,7 +23,6 @@ from pellucid.cli.data_source import Data
 from pellucid.data.splits import Part
 from pellucid.data.tables import Problem
 from pellucid.engine.team import num_threads, set_num_threads
-from pellucid.kernels import library
 from pellucid.utils import set_random_seed, to_categorical
 
 if TYPE_CHECKING:
@@ -191,8 +190,6 @@ class TrainingRun:
             f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
             f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads"
         )
-        if library.mode() == "compiled" and not library.is_cached():
-            say("[bold]First run here: compiling the kernels, which takes some seconds once.[/bold]")
         say()
 
     def _targets(self, part: Part) -> npt.NDArray[Any]:

@@ -52,13 +52,21 @@ def cache_folder() -> Path:
     return folder
 
 
-def is_cached() -> bool:
-    """Whether kernels were compiled here before, so that loading will be quick."""
-    return any(cache_folder().rglob("*.nbi"))
+def is_cached(name: str = "") -> bool:
+    """Whether the kernel ``file.function`` (any, without a name) was compiled here before, so that loading will be quick."""
+    return any(cache_folder().rglob(f"{name}-*.nbi" if name else "*.nbi"))
+
+
+@functools.cache
+def _announce() -> None:
+    """Say, once in a process, why the first step takes so long."""
+    sys.stderr.write(f"Compiling kernels for this machine, which takes some seconds once; kept in {cache_folder()}.\n")
 
 
 def load(name: str) -> int:
     """The address of the kernel ``file.function``."""
+    if not is_cached(name):
+        _announce()
     file, _, function = name.partition(".")
     return _with_sound_cache(lambda: int(getattr(module(file), function).address))
 
