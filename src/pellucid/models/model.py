@@ -231,9 +231,10 @@ class Model(Layer):
         shapes = [a.shape[1:] for a in inputs]
         if shapes != self._seen:
             dtypes = self.input_dtypes(len(inputs))
-            leaves = [Spec((None, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+            batch = self._functional.input_leaves[0].shape[0] if self._functional is not None else OPEN
+            leaves = [Spec((batch, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
             specs = self.infer_outputs(self.pack_inputs(leaves))
-            if not flatten(specs) or not all(spec.shape and spec.shape[0] == OPEN for spec in flatten(specs)):
+            if not flatten(specs) or not all(spec.shape and spec.shape[0] == batch for spec in flatten(specs)):
                 raise ShapeError(
                     f"{self.name}: call must return tensors whose first axis is the batch. Received "
                     f"{', '.join(map(str, flatten(specs))) or None}."

@@ -1,0 +1,238 @@
+"""Model files: what comes back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+import pellucid as pl
+from pellucid.errors import ArgumentError, FileFormatError, NotBuiltError
+from pellucid.layers import Dense
+from tests.support.training import assert_same_bits, classifier, clusters
+
+X, Y = clusters()
+A, B = X[:, :3], X[:, 1:]
+
+
+def sequential() -> pl.Model:
+    model = classifier(pl.optimizers.SGD(0.05, momentum=0.9, nesterov=True), dropout=0.2, normalize=True, l2=0.01)
+    model.fit(X, Y, verbose=0)
+    return model
+
+
+def functional() -> pl.Model:
+    """Two inputs, a shared layer, a nested model, operations with all kinds of settings, two outputs."""
+    a, b = pl.Input((3,), name="a"), pl.Input((3,), name="b")
+    shared = Dense(5, activation="tanh", name="shared")
+    inner = pl.Sequential([Dense(3), pl.layers.Activation("relu")], name="inner")
+    h = shared(a) * 2 - shared(b)[:, ::-1]
+    p = Dense(2, name="first")(inner(h))
+    q = Dense(1, name="second")(pl.ops.concatenate([pl.ops.clip(h, -0.5, 0.5), pl.ops.reshape(a, (-1, 3))[:, 1:]], axis=-1))
+    model = pl.Model([a, b], {"p": p, "q": pl.ops.mean(pl.ops.cast(q, "float64"), axis=-1)})
+    model.compile("adam", {"p": "mse", "q": "mse"}, loss_weights={"p": 0.3}, metrics={"p": ["mse"]})
+    model.fit([A, B], {"p": A[:, :2], "q": B[:, 0]}, verbose=0)
+    return model
+
+
+def inputs_of(model: pl.Model):
+    return X if isinstance(model, pl.Sequential) else {"a": A, "b": B}
+
+
+def leaves(outputs) -> list[np.ndarray]:
+    return list(outputs.values()) if isinstance(outputs, dict) else [outputs]
+
+
+@pytest.mark.parametrize("make", [sequential, functional])
+def test_a_model_comes_back(make, tmp_path: Path) -> None:
+    model = make()
+    model.save(tmp_path / "model.safetensors")
+    again = pl.load_model(tmp_path / "model.safetensors")
+    x = inputs_of(model)
+    assert_same_bits(leaves(model.predict(x)), leaves(again.predict(x)))
+    assert_same_bits(model.get_weights(), again.get_weights())
+    assert list(model.named_weights()) == list(again.named_weights())
+    assert type(model) is type(again)
+    assert [layer.name for layer in model.layers] == [layer.name for layer in again.layers]
+    assert again.optimizer.get_config() == model.optimizer.get_config()
+    y = Y if x is X else {"p": A[:, :2], "q": B[:, 0]}
+    assert again.evaluate(x, y, verbose=0, return_dict=True) == model.evaluate(x, y, verbose=0, return_dict=True)
+    again.save(tmp_path / "again.safetensors")
+    third = pl.load_model(tmp_path / "again.safetensors")
+    assert_same_bits(leaves(model.predict(x)), leaves(third.predict(x)))
+
+
+def test_training_goes_on_from_a_file(tmp_path: Path) -> None:
+    """Plain descent keeps nothing but its weights, so the file holds all that it needs."""
+    model = classifier(pl.optimizers.SGD(0.1))
+    model.fit(X, Y, verbose=0)
+    model.save(tmp_path / "m")
+    again = pl.load_model(tmp_path / "m")
+    for one in (model, again):
+        one.fit(X, Y, shuffle=False, verbose=0)
+    assert_same_bits(model.get_weights(), again.get_weights())
+
+
+def test_frozen_stays_frozen(tmp_path: Path) -> None:
+    model = sequential()
+    model.layers[0].trainable = False
+    model.save(tmp_path / "m")
+    again = pl.load_model(tmp_path / "m")
+    assert [p.trainable for p in again.weights] == [p.trainable for p in model.weights]
+
+
+def test_dtypes_and_dictionaries_of_inputs_come_back(tmp_path: Path) -> None:
+    double = pl.Sequential([Dense(2, input_dim=4, dtype="float64")], dtype="float64")
+    whole = pl.Input((2,), dtype="int64")
+    number = pl.Model(whole, pl.ops.one_hot(whole, 4))
+    u, v = pl.Input((4,)), pl.Input((4,))
+    named = pl.Model({"u": u, "v": v}, u - 2 * v)
+    for model, x in ((double, X), (number, [[1, 2]]), (named, {"v": X, "u": -X})):
+        model.save(tmp_path / "m")
+        again = pl.load_model(tmp_path / "m")
+        np.testing.assert_array_equal(again.predict(x), model.predict(x))
+        assert again.predict(x).dtype == model.predict(x).dtype
+
+
+def test_weights_alone(tmp_path: Path) -> None:
+    one, other = sequential(), classifier(dropout=0.2, normalize=True)
+    one.save_weights(tmp_path / "w")
+    other.load_weights(tmp_path / "w")
+    assert_same_bits(one.get_weights(), other.get_weights())
+    one.save(tmp_path / "m")
+    other.load_weights(tmp_path / "m")
+    with pytest.raises(FileFormatError, match="without an architecture"):
+        pl.load_model(tmp_path / "w")
+
+
+def test_weights_that_do_not_fit_are_named_and_nothing_is_changed(tmp_path: Path) -> None:
+    classifier().save_weights(tmp_path / "w")
+    model = pl.Sequential([pl.Input((4,)), Dense(8), Dense(5), Dense(2)])
+    before = model.get_weights()
+    with pytest.raises(FileFormatError, match=r"_stack/2/kernel: missing.*_stack/1/kernel: shape \(8, 3\).*\(8, 5\)"):
+        model.load_weights(tmp_path / "w")
+    assert_same_bits(before, model.get_weights())
+
+
+@pytest.mark.parametrize("moment", ["replace", "fsync"])
+def test_a_write_that_fails_leaves_the_old_file(moment: str, tmp_path: Path, monkeypatch) -> None:
+    model = classifier()
+    model.save(tmp_path / "m")
+    before = (tmp_path / "m").read_bytes()
+    model.fit(X, Y, verbose=0)
+
+    def fail(*args) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, moment, fail)
+    with pytest.raises(OSError, match="disk is full"):
+        model.save(tmp_path / "m")
+    assert (tmp_path / "m").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["m"]
+
+
+def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "m"
+    sequential().save(file)
+    whole = file.read_bytes()
+    for content in (b"", b"PK\x03\x04 a zip file", b"\x00" * 64, whole[: len(whole) // 2], whole[:-1], whole + b"more"):
+        (tmp_path / "bad").write_bytes(content)
+        with pytest.raises(FileFormatError, match="not a readable safetensors file"):
+            pl.load_model(tmp_path / "bad")
+    save_file({"a": np.zeros(3)}, tmp_path / "foreign")
+    with pytest.raises(FileFormatError, match="not one that Pellucid wrote"):
+        pl.load_model(tmp_path / "foreign")
+    with pytest.raises(FileFormatError, match="no such file"):
+        pl.load_model(tmp_path / "absent")
+    with pytest.raises(FileFormatError):
+        pl.load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "3",
+        {"format": 2},
+        {"format": 1, "architecture": 3},
+        {"format": 1, "architecture": {"class_name": "Sequential"}},
+        {"format": 1, "architecture": {"class_name": "Sequential", "config": {}}},
+        {"format": 1, "architecture": {"class_name": "Model", "config": {"layers": []}}},
+        {"format": 1, "architecture": {"class_name": "Dense", "config": {"units": 2}}},
+    ],
+)
+def test_a_damaged_description_is_refused(content, tmp_path: Path) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
+    save_file({"a": np.zeros(3)}, tmp_path / "m", metadata={"pellucid": text})
+    with pytest.raises(FileFormatError):
+        pl.load_model(tmp_path / "m")
+
+
+def test_a_file_whose_weights_were_taken_away_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "m"
+    classifier().save(file)
+    from safetensors import safe_open
+
+    with safe_open(str(file), framework="numpy") as opened:
+        metadata = opened.metadata()
+    arrays = load_file(file)
+    arrays.pop("_stack/0/kernel")
+    save_file(arrays, file, metadata=metadata)
+    with pytest.raises(FileFormatError, match="_stack/0/kernel: missing"):
+        pl.load_model(file)
+
+
+def test_an_operation_that_is_not_one_is_refused(tmp_path: Path) -> None:
+    """A file names operations; a name from elsewhere in the package must not be called."""
+    x = pl.Input((3,))
+    pl.Model(x, pl.ops.exp(x)).save(tmp_path / "m")
+    raw = (tmp_path / "m").read_bytes()
+    for name in (b"abs", b"add", b"Any"):
+        (tmp_path / "bad").write_bytes(
+            raw.replace(b'"Exp\\"', b'"' + name + b'\\"').replace(b'\\"Exp\\"', b'\\"' + name + b'\\"')
+        )
+        with pytest.raises(FileFormatError, match="not one of pellucid.ops"):
+            pl.load_model(tmp_path / "bad")
+
+
+class Mine(pl.Op):
+    def infer(self, x):
+        return x
+
+    def forward(self, xp, x):
+        return x
+
+
+class Written(pl.Model):
+    def call(self, inputs):
+        return inputs * 2
+
+
+def test_what_a_file_cannot_hold_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    x = pl.Input((3,))
+    written = Written()
+    written.predict(A)
+    cases = [
+        (pl.Sequential([Dense(2)]), "no weights to save yet"),
+        (written, "subclass with its own call"),
+        (pl.Model(x, Mine()(x)), "an operation of your own"),
+        (pl.Model(x, x + np.ones(3, np.float32)), "outside of any layer"),
+    ]
+    for model, words in cases:
+        with pytest.raises(ArgumentError, match=words):
+            model.save(tmp_path / "m")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_loss_that_is_a_function_is_left_out(tmp_path: Path) -> None:
+    model = pl.Sequential([Dense(2, input_dim=4)])
+    model.compile("sgd", lambda y_true, y_pred: pl.ops.mean(y_pred, axis=-1))
+    model.save(tmp_path / "m")
+    again = pl.load_model(tmp_path / "m")
+    assert_same_bits(model.get_weights(), again.get_weights())
+    with pytest.raises(NotBuiltError, match="compile"):
+        again.fit(X, A[:, :2], verbose=0)
