@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from pellucid.callbacks.callback import Callback, Logs
+
+_WIDE = 120  # columns from which on a bar and its values stand in one line
 
 
 class ProgressBar(Callback):
@@ -27,35 +30,46 @@ class ProgressBar(Callback):
         self._started = time.perf_counter()
         if self.verbose != 1:
             return
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-        from rich.table import Column
+        from rich import get_console
+        from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.text import Text
 
-        self._progress = Progress(
+        class Bar(Progress):
+            """On a narrow terminal the values stand in a second line, so that none is cut off."""
+
+            def get_renderables(self) -> Iterable[Any]:
+                yield self.make_tasks_table(self.tasks)
+                if narrow:
+                    yield from (Text(f"  {task.fields['logs']}") for task in self.tasks)
+
+        narrow = get_console().width < _WIDE
+        values: list[ProgressColumn] = [] if narrow else [TextColumn("{task.fields[logs]}")]
+        self._progress = Bar(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=16),
+            BarColumn(bar_width=24),
             TaskProgressColumn(),
-            # On a narrow terminal the values go on in a second line; none is cut off.
-            TextColumn("{task.fields[logs]}", table_column=Column(ratio=1, no_wrap=False)),
+            TextColumn("{task.fields[speed]}"),
+            *values,
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=get_console(),
             refresh_per_second=4,
-            expand=True,
         )
-        self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="")
+        self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="", speed="")
         self._progress.start()
 
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
         if self._progress is not None:
-            self._progress.update(self._task, completed=batch + 1, logs=self._text(logs, batch + 1))
+            self._progress.update(self._task, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         steps = self.params.get("steps")
         if self._progress is not None:
             done = steps if steps is not None else self._progress.tasks[0].completed
-            self._progress.update(self._task, total=done, completed=done, logs=self._text(logs, None))
+            self._progress.update(self._task, total=done, completed=done, speed=self._speed(None), logs=_text(logs))
             self._close()
         elif self.verbose == 2:
             seconds = time.perf_counter() - self._started
-            sys.stdout.write(f"{self._title()} - {seconds:.1f}s - {self._text(logs, None)}\n")
+            sys.stdout.write(f"{self._title()} - {seconds:.1f}s - {self._speed(None)}  {_text(logs)}\n")
             sys.stdout.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
@@ -70,15 +84,17 @@ class ProgressBar(Callback):
         epochs = self.params.get("epochs")
         return f"Epoch {self._epoch + 1}/{epochs}"
 
-    def _text(self, logs: Logs | None, steps_done: int | None) -> str:
-        values = "  ".join(f"{name}: {_number(value)}" for name, value in (logs or {}).items())
-        samples = self.params.get("samples")
-        steps = self.params.get("steps")
+    def _speed(self, steps_done: int | None) -> str:
+        samples, steps = self.params.get("samples"), self.params.get("steps")
         seconds = time.perf_counter() - self._started
         if not samples or not steps or seconds <= 0:
-            return values
+            return ""
         done = samples if steps_done is None else samples * steps_done / steps
-        return f"{done / seconds:,.0f} samples/s  {values}"
+        return f"{done / seconds:,.0f} samples/s"
+
+
+def _text(logs: Logs | None) -> str:
+    return "  ".join(f"{name}: {_number(value)}" for name, value in (logs or {}).items())
 
 
 def _number(value: float) -> str:
