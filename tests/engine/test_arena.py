@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import itertools
 import threading
 import weakref
 
@@ -34,7 +35,7 @@ def test_values_stay_and_places_are_aligned_side_by_side():
         assert p.array.shape == old.shape
         assert p.array.flags.c_contiguous
         assert address(p) % ALIGNMENT == 0
-    assert [address(b) - address(a) for a, b in zip(ps[:3], ps[1:3], strict=False)] == [64, 64]
+    assert [address(b) - address(a) for a, b in itertools.pairwise(ps[:3])] == [64, 64]
 
 
 def test_an_address_never_changes_again():

@@ -96,7 +96,7 @@ def test_a_wrong_update():
             return [Call("arrays.add_into", p.rows, p.row_size, reads(g, Share.ROWS), updates(p))]
 
     w = parameter(np.ones((6, 4)), "w")
-    with pytest.raises(KernelError, match="Wrong w .* where its reference gives"):
+    with pytest.raises(KernelError, match=r"Wrong w .* where its reference gives"):
         Planned(lambda x: ops.sum(x * w), [X], [w], rule=Wrong()).run()
 
 
@@ -144,7 +144,7 @@ def test_a_schedule_with_a_race_is_refused():
         Call("engine_kernels.double", 6, 4, reads(planned.plan.outputs[0], Share.ALL), writes(planned.plan.inputs[0])),
     ]
     entries = tuple(type(e)(c, e.stage, f"planted {i}", "") for i, (e, c) in enumerate(zip(two, broken, strict=True)))
-    with pytest.raises(KernelError, match="has a race: .*planted"):
+    with pytest.raises(KernelError, match=r"has a race: .*planted"):
         Stepped(Schedule(entries, (0, 0)), 2, Memory())
 
 
