@@ -288,7 +288,8 @@ class Model(Layer):
             epochs: number of the last epoch, counted from ``initial_epoch``.
             verbose: 0 silent, 1 a bar, 2 a line an epoch; "auto" is 1 on a terminal and 2 elsewhere.
             callbacks: see `pellucid.callbacks`.
-            validation_split: the last fraction of the samples, before shuffling, is kept for validation.
+            validation_split: the last fraction of the samples, before shuffling, is kept for validation where
+                ``validation_data`` is None.
             validation_data: ``(x, y)``, ``(x, y, sample_weight)``, or an iterable of batches.
             shuffle: take the samples of each epoch in a new order.
             class_weight: weight by class number; multiplies ``sample_weight``.
@@ -326,7 +327,7 @@ class Model(Layer):
         else:
             samples = self._samples(x, y, sample_weight)
             trainer = self._checked(samples)
-            if validation_split:
+            if validation_split and validation_data is None:
                 samples, held_out = split_last(samples, validation_split)
                 validation = ArraySource(held_out, validation_size, shuffle=False, steps=validation_steps)
             if class_weight is not None:  # of training alone: validation counts samples as they are

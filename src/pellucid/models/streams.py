@@ -16,8 +16,13 @@ def is_stream(x: Any, y: Any = None) -> bool:
     if isinstance(x, np.ndarray | Mapping | str | Tensor) or hasattr(x, "to_numpy") or hasattr(x, "__array__"):
         return False
     if isinstance(x, list | tuple):
-        return y is None and bool(x) and all(isinstance(batch, tuple) for batch in x)
+        return y is None and bool(x) and all(isinstance(batch, tuple) and not _is_row(batch) for batch in x)
     return isinstance(x, Iterable)
+
+
+def _is_row(values: tuple[Any, ...]) -> bool:
+    """Whether these are the numbers of one sample, as in ``[(0, 0), (0, 1)]``, rather than the parts of a batch."""
+    return bool(values) and isinstance(values[0], int | float | np.number)
 
 
 def peek(argument: str, stream: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
