@@ -27,6 +27,7 @@ class Team:
     def __init__(self, ranks: int) -> None:
         self.ranks = ranks
         self._driver: ModuleType = library.module("driver")
+        self._blas: ModuleType = library.module("blas")
         self._control = np.zeros(self._driver.control_words(ranks), np.int64)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._control))  # never freed: a worker may watch it to the process's end
         self._address = self._control.ctypes.data
@@ -43,6 +44,7 @@ class Team:
         """
         driver = self._driver
         with self._lock:
+            self._blas.keep_to_one_thread()
             while not self._stopped:
                 if ranks > 1:
                     self._start(ranks)

@@ -8,20 +8,27 @@ of threads on one machine wait for each other; NumPy's own copy is not touched.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import llvmlite.binding
-import scipy.linalg.cython_blas  # noqa: F401  (the import loads the library)
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import get_cython_function_address, intrinsic
+from numba.extending import intrinsic
 from threadpoolctl import ThreadpoolController
 
-_SYMBOL = "pellucid_sgemm"
-llvmlite.binding.add_symbol(_SYMBOL, get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
+from pellucid.kernels.scipy_blas import routine
 
-_scipys_own = [b for b in ThreadpoolController().select(user_api="blas").lib_controllers if "scipy" in b.filepath]
+_SYMBOL = "pellucid_sgemm"
+llvmlite.binding.add_symbol(_SYMBOL, routine("sgemm"))
+
+# By folder: NumPy's wheels hold a library of nearly the same name.
+_scipys_own = [
+    library
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers
+    if {"scipy.libs", "scipy"} & set(Path(library.filepath).parts)
+]
 
 
 def keep_to_one_thread() -> None:
