@@ -1,4 +1,4 @@
-"""Rows gathered into a batch, results scattered, the clock."""
+"""Rows gathered into a batch, the clock."""
 
 from __future__ import annotations
 
@@ -98,28 +98,6 @@ def test_gather_refuses_an_index_of_no_row(strange: int) -> None:
 def test_gather_refuses_a_batch_beyond_the_epoch(position: int) -> None:
     data = data_of("float32", (4, 2))
     assert Batch(data, "float32", 2, position, np.arange(4)).status() == base.OUT_OF_RANGE
-
-
-@pytest.mark.parametrize("dtype", ["float32", "int64"])
-@pytest.mark.parametrize("ranks", [1, 2, 5])
-def test_scatter_writes_a_batchs_results_to_their_rows(dtype: str, ranks: int) -> None:
-    whole = np.zeros((10, 3), dtype)
-    batch, clock = Placed(data_of(dtype, (4, 3)), "batch"), Placed(np.array([0, 5], np.int64), "clock")
-    row_bytes = batch.buffer.row_size * batch.buffer.dtype.itemsize
-    accesses = (reads(batch.buffer, Share.ROWS), reads(clock.buffer))
-    call = Call("batch.scatter", 4, row_bytes, len(whole), *accesses, whole.ctypes.data)
-    run([call], [batch, clock], ranks)
-    np.testing.assert_array_equal(whole[5:9], batch.array)
-    assert not whole[:5].any()
-    assert not whole[9:].any()
-
-
-def test_scatter_refuses_rows_beyond_the_end() -> None:
-    whole = np.zeros((8, 3), np.float32)
-    batch, clock = Placed(data_of("float32", (4, 3)), "batch"), Placed(np.array([0, 5], np.int64), "clock")
-    call = Call("batch.scatter", 4, 12, 8, reads(batch.buffer, Share.ROWS), reads(clock.buffer), whole.ctypes.data)
-    assert status_of(call) == base.OUT_OF_RANGE
-    assert not whole.any()
 
 
 def test_tick() -> None:

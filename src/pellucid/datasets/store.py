@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from pellucid.datasets.idx import read_idx
 from pellucid.errors import DatasetUnavailable, FileFormatError
+from pellucid.folders import user_cache
 
 Arrays = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -79,7 +79,7 @@ class IdxDataset:
     @property
     def cache(self) -> Path:
         """The user's folder for this data set: fetched files go here, and files may be put here by hand."""
-        return _user_cache() / "datasets" / self.name
+        return user_cache() / "datasets" / self.name
 
     def _fetch(self, files: Sequence[str], folders: Sequence[Path]) -> Path:
         import pooch
@@ -142,13 +142,3 @@ def _debian_folders(package: str, file: str) -> list[Path]:
     except OSError:
         return []
     return [Path(line).parent for line in installed if Path(line).name in (file, file.removesuffix(".gz"))]
-
-
-def _user_cache() -> Path:
-    if "PELLUCID_CACHE" in os.environ:
-        return Path(os.environ["PELLUCID_CACHE"])
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "pellucid"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pellucid"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff import Parameter
-from pellucid.engine.memory import ALIGNMENT, aligned_empty
+from pellucid.engine.memory import aligned, aligned_empty
 
 _adopting = threading.Lock()  # two models that share a layer may be planned by two threads
 
@@ -30,7 +30,7 @@ def adopt(parameters: Iterable[Parameter]) -> None:
 
 def segments(like: Sequence[npt.NDArray[np.generic]]) -> list[npt.NDArray[np.generic]]:
     """Zeroed arrays of the shapes and dtypes of ``like``, aligned, side by side in one block."""
-    places = [-(-a.nbytes // ALIGNMENT) * ALIGNMENT for a in like]
+    places = [aligned(a.nbytes) for a in like]
     block = aligned_empty(sum(places))
     result, offset = [], 0
     for array, place in zip(like, places, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.engine.entry import Entry, PythonCall, Stage
+from pellucid.engine.plan import CLOCK_POSITION
 from pellucid.errors import ArgumentError, DataError, IndexRangeError, ShapeError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, writes
@@ -22,7 +23,6 @@ _SOURCES: dict[np.dtype[Any], set[np.dtype[Any]]] = {
     np.dtype("float32"): _INTEGERS | {np.dtype("float32"), np.dtype("float64")},
     np.dtype("int64"): _INTEGERS,
 }
-_POSITION = 1
 
 
 class Gather:
@@ -73,8 +73,8 @@ class Gather:
                 if not finite.all():
                     value = np.asarray(data[row])[~finite][0]
                     raise DataError(
-                        f"{self.names[number]}: values must be finite. Received {value} in row {row}. Remove or replace such "
-                        f"values first."
+                        f"{self.names[number]}: values must be finite. Received {value} in row {row}. "
+                        "Remove or replace such values first."
                     )
 
     def _call(self, which: int, target: Buffer, clock: Buffer) -> Call | PythonCall:
@@ -107,7 +107,7 @@ def _has_kernel(data: Array, target: np.dtype[Any]) -> bool:
 def _gather(data: Array, order: npt.NDArray[np.int64], target: Buffer, clock: Buffer, check: bool) -> None:
     assert target.array is not None
     assert clock.array is not None
-    start = int(clock.array[_POSITION])
+    start = int(clock.array[CLOCK_POSITION])
     which = order[max(start, 0) : start + target.rows]
     if len(which) != target.rows or (which < 0).any() or (which >= len(data)).any():
         raise IndexRangeError(

@@ -27,7 +27,7 @@ class _Lifetime:
 
     @property
     def nbytes(self) -> int:
-        return _aligned(self.buffer.nbytes)
+        return aligned(self.buffer.nbytes)
 
 
 class Memory:
@@ -55,6 +55,11 @@ class Memory:
             buffer.array = piece.view(buffer.dtype).reshape(buffer.shape)
         resolve_aliases(schedule)
         return total
+
+
+def aligned(nbytes: int) -> int:
+    """The next multiple of ``ALIGNMENT``."""
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT
 
 
 def aligned_empty(nbytes: int) -> npt.NDArray[np.uint8]:
@@ -108,7 +113,3 @@ def resolve_aliases(schedule: Schedule) -> None:
             if buffer.array is None and buffer.base is not buffer:
                 assert buffer.base.array is not None
                 buffer.array = buffer.base.array.reshape(buffer.shape)
-
-
-def _aligned(nbytes: int) -> int:
-    return -(-max(nbytes, 1) // ALIGNMENT) * ALIGNMENT

@@ -16,6 +16,7 @@ from pellucid.engine.team import team
 from pellucid.errors import KernelError
 from pellucid.kernels import library
 from pellucid.kernels.call import Call
+from pellucid.kernels.status import OK
 
 Int64s = npt.NDArray[np.int64]
 
@@ -124,7 +125,7 @@ class Program:
 
     def _run(self, segment: _Segment, steps: int, before: int) -> None:
         status, entry, step = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
-        if status != _OK:
+        if status != OK:
             raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
 
     @np.errstate(all="ignore")
@@ -146,8 +147,12 @@ class Program:
         return self.times
 
     def __str__(self) -> str:
-        phases = self.schedule.barriers
-        lines = [f"{len(self.schedule.entries)} entries, {phases} phases, {self.ranks} ranks"]
+        counts = [
+            _counted(len(self.schedule.entries), "entry", "entries"),
+            _counted(self.schedule.barriers, "phase", "phases"),
+            _counted(self.ranks, "rank", "ranks"),
+        ]
+        lines = [", ".join(counts)]
         for index, (entry, phase) in enumerate(zip(self.schedule.entries, self.schedule.phases, strict=True)):
             if index and phase != self.schedule.phases[index - 1]:
                 lines.append("  " + "-" * 20 + " barrier")
@@ -155,7 +160,8 @@ class Program:
         return "\n".join(lines)
 
 
-_OK = 1  # kernels.base.OK, which cannot be imported without Numba
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def _describe(entry: Entry) -> str:

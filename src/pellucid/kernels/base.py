@@ -21,11 +21,9 @@ from numba import types
 from numba.extending import intrinsic
 
 from pellucid.kernels.library import cache_folder
-
-RAISED = 0
-OK = 1
-NOT_FINITE = 2
-OUT_OF_RANGE = 3
+from pellucid.kernels.status import NOT_FINITE as NOT_FINITE  # for kernels, which import all that they need from here
+from pellucid.kernels.status import OK as OK
+from pellucid.kernels.status import OUT_OF_RANGE as OUT_OF_RANGE
 
 # Never nnan or ninf: with them the compiler may delete a test for NaN or infinity.
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}

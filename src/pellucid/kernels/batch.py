@@ -1,4 +1,4 @@
-"""Batches in and out: rows gathered from a data set into the batch's buffer, results scattered, and the clock.
+"""Batches in and out: rows gathered from a data set into the batch's buffer, and the clock.
 
 ``clock`` is two int64: steps done, and the place in the epoch of the batch's first sample. A gather takes rows
 ``index[clock[1] + i]``; one kernel for each dtype of the source, compiled when a data set of that dtype is met.
@@ -142,20 +142,6 @@ def gather_int32_to_int64(arguments, rank, ranks):
 @kernel
 def gather_int64_to_int64(arguments, rank, ranks):
     return _to_int64(int64s, arguments, rank, ranks)
-
-
-@kernel
-def scatter(arguments, rank, ranks):
-    """Rows of a batch's result into rows clock[1], clock[1]+1, ... of the whole result, byte by byte."""
-    rows, row_bytes, samples, source, clock, destination = unpack(arguments, 6)
-    low, high = share(rows, rank, ranks)
-    position = int64s(clock, 0)[1]
-    if position < 0 or position + rows > samples:
-        return OUT_OF_RANGE
-    data, out = uint8s(source, low * row_bytes), uint8s(destination, (position + low) * row_bytes)
-    for i in range((high - low) * row_bytes):
-        out[i] = data[i]
-    return OK
 
 
 @kernel

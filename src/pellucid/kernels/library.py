@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from pellucid.errors import ArgumentError
+from pellucid.folders import user_cache
 
 _T = TypeVar("_T")
 _ENVIRONMENT = "PELLUCID_KERNELS"
@@ -41,7 +42,7 @@ def cache_folder() -> Path:
     """Where this version's compiled kernels are kept; a temporary folder where nothing may be written."""
     import tempfile
 
-    root = Path(os.environ.get("PELLUCID_CACHE", _user_cache())) / "kernels"
+    root = user_cache() / "kernels"
     folder = root / _fingerprint()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,22 +102,6 @@ def _fingerprint() -> str:
     versions = [f"{package} {version(package)}" for package in ("numba", "llvmlite", "numpy", "scipy")]
     digest.update(" ".join([*versions, sys.version, platform.machine()]).encode())
     return digest.hexdigest()[:16]
-
-
-def _user_cache() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "pellucid"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "pellucid"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"
-
-
-def clear_cache() -> None:
-    """Remove every compiled kernel of every version."""
-    import shutil
-
-    shutil.rmtree(cache_folder().parent, ignore_errors=True)
-    cache_folder.cache_clear()
 
 
 def _renew_lock() -> None:

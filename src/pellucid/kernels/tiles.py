@@ -1,14 +1,13 @@
 """Products with few columns, in register tiles: where BLAS, made for large matrices, leaves a third of the machine idle.
 
 A dense layer of 50 or 100 units multiplies by a matrix that fits into the second-level cache as it is. BLAS packs its
-operands first,
-and pads the columns to its own tile; here a tile of C stays in registers over the whole depth, and B is read in place:
+operands first, and pads the columns to its own tile; here a tile of C stays in registers over the whole depth, and B is
+read in place:
 
     C[i, j] = alpha * sum over p of A[i, p] * B[p, j]  (+ C[i, j])
 
-A is read number by number with any strides, so the same code serves x w and x^T g. Columns beyond the last are masked;
-rows beyond the last repeat it, unsaved. Only for processors with 32 vector registers of 16 floats (AVX-512); ``HAVE_TILES``
-tells.
+A is read number by number with any strides, so the same code serves x w and x^T g. Columns beyond the last are masked; rows
+beyond the last repeat it, unsaved. Only for processors with 32 vector registers of 16 floats (AVX-512): ``HAVE_TILES`` tells.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Self
@@ -15,6 +14,7 @@ from pellucid import initializers, regularizers
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
 from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
+from pellucid.configurable import snake_case
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer_call import LayerCall
 from pellucid.random.seed import get_seed, next_call, next_generator
@@ -297,7 +297,7 @@ def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
 
 def automatic_name(cls: type) -> str:
     """As Keras names layers: ``batch_normalization``, ``dense``, ``dense_1``, ..."""
-    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+    base = snake_case(cls.__name__)
     number = _automatic_names[base]
     _automatic_names[base] += 1
     return base if number == 0 else f"{base}_{number}"

@@ -1,0 +1,18 @@
+"""Where Pellucid keeps what it makes or fetches for this user: compiled kernels, data sets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def user_cache() -> Path:
+    """PELLUCID_CACHE where it is set, else ``pellucid`` in the folder that the operating system has for caches."""
+    if "PELLUCID_CACHE" in os.environ:
+        return Path(os.environ["PELLUCID_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "pellucid"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "pellucid"
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"
