@@ -1,6 +1,7 @@
-"""Small helpers, by Keras' names."""
+"""Small helpers: one-hot targets, the seed, the number of threads."""
 
+from pellucid.engine.team import set_num_threads
 from pellucid.random.seed import set_seed as set_random_seed
 from pellucid.utils.to_categorical import to_categorical
 
-__all__ = ["set_random_seed", "to_categorical"]
+__all__ = ["set_num_threads", "set_random_seed", "to_categorical"]
