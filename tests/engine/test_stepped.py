@@ -114,6 +114,20 @@ def test_a_wrong_folded_product(which):
         planned.run()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_gradient_that_is_zero_but_for_rounding_is_no_deviation(seed):
+    """A bias before batch statistics are taken off: each order of summation leaves a rest of its own."""
+    rng = np.random.default_rng(seed)
+    w, b = parameter(rng.standard_normal((4, 3)), "w"), parameter(np.ones(3), "b")
+    c = rng.standard_normal((6, 3)).astype("f")
+
+    def function(x):
+        h = ops.linear(x, w, b)
+        return ops.sum(c * ops.tanh(h - ops.mean(h, axis=0, keepdims=True)))
+
+    Planned(function, [X], [w, b], threads=2).run()
+
+
 def test_a_value_that_is_read_before_it_is_written_is_not_a_number():
     planned = Planned(lambda x: Double()(x), [X])
     array = planned.plan.outputs[0].array

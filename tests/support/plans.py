@@ -119,7 +119,7 @@ def assert_planned_equals_eager(
     before = [p.array.copy() for p in parameters]
     for folds in (False, True):
         planned = Planned(function, inputs, parameters, rule=Descent(folds), threads=threads).run()
-        assert_near(planned.value, value, tolerance)
+        assert_near(planned.value, value, tolerance, at_least=1.0)  # a sum of terms near 1, which may cancel
         for p, old, gradient in zip(parameters, before, gradients, strict=True):
             expected = np.zeros_like(old) if gradient is None else gradient
             assert_near(old - p.array, expected, tolerance, at_least=float(np.abs(old).max(initial=0)))

@@ -113,7 +113,7 @@ class Differentiation:
             if grad.array is not None and any(a.writing and a.buffer is grad for c in calls or () for a in c.accesses):
                 calls = None  # a twin that works in place would spoil the constant seed for the next step
             if calls is not None:
-                reference = Reference(partial(derivative, np.float64), into, accumulate)
+                reference = Reference(derivative, into, accumulate)
                 return [Entry(c, Stage.UPDATE, c.kernel, node.label, reference) for c in calls]
         buffers = [grad, *(b for n in needed for b in (n if isinstance(n, tuple) else (n,)) if isinstance(b, Buffer))]
         run = partial(_write_gradients, derivative, into, accumulate)

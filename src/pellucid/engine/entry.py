@@ -38,11 +38,11 @@ class PythonCall:
 class Reference:
     """What a group of kernel calls should compute: the debugger of the engine holds them against it.
 
-    ``compute`` works in float64 from the contents that the buffers have before the group's first call, and gives one array (or
-    None) for each of ``targets``; a target marked in ``accumulate`` is added to.
+    ``compute`` works from the contents that the buffers have before the group's first call, in the precision that it is given
+    (None: theirs), and gives one array (or None) for each of ``targets``; a target marked in ``accumulate`` is added to.
     """
 
-    compute: Callable[[], Sequence[Any]]
+    compute: Callable[[Any], Sequence[Any]]
     targets: Sequence[Buffer | None]
     accumulate: Sequence[bool]
 

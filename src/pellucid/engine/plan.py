@@ -179,7 +179,7 @@ class Plan:
                 run = PythonCall(partial(_compute, node.op, inputs, y), inputs, [y])
                 entries.append(Entry(run, stage, node.op.name, node.label))
             else:
-                reference = Reference(partial(_value, node.op, inputs, np.float64), [y], [False])
+                reference = Reference(partial(_value, node.op, inputs), [y], [False])
                 entries += [Entry(c, stage, c.kernel, node.label, reference) for c in calls]
         return entries
 
@@ -231,7 +231,7 @@ class Plan:
         calls = update.rule.bind(p, gradient, state, rate, self.clock) if self._native else None
         if calls is not None:
             targets = [p, *state.values()]
-            reference = Reference(partial(apply_rule, np.float64), targets, [False] * len(targets))
+            reference = Reference(apply_rule, targets, [False] * len(targets))
             return [Entry(c, Stage.UPDATE, title, "", reference) for c in calls]
         run = partial(_write_rule, apply_rule, p, state)
         call = PythonCall(run, [p, gradient, *state.values(), rate, self.clock], [p, *state.values()])
@@ -275,14 +275,25 @@ class Plan:
         self.program.run(steps)
 
     def profile(self, repeats: int = 20) -> list[float]:
-        """Measure each entry alone, in seconds, and keep the times for printing. Runs real steps."""
-        before = self.clock.array.copy() if self.clock.array is not None else None
+        """Measure each entry alone, in seconds, and keep the times for printing.
+
+        Steps are run, on the first batch, and then what they changed outside of the plan is put back: parameters, the
+        optimizer's and the layers' state, sums, the clock.
+        """
+        written = {id(a.buffer): a.buffer.array for e in self.schedule.entries for a in e.accesses if a.writing}
+        arrays = [array for array in written.values() if array is not None]
+        before = [array.copy() for array in arrays]
+        clock = self.clock.array
+        assert clock is not None
 
         def rewind() -> None:
-            assert self.clock.array is not None
-            self.clock.array[...] = before
+            clock[CLOCK_POSITION] = 0
 
-        return self.program.profile(repeats, rewind)
+        try:
+            return self.program.profile(repeats, rewind)
+        finally:
+            for array, values in zip(arrays, before, strict=True):
+                array[...] = values
 
     def __str__(self) -> str:
         return str(self.program)
@@ -308,7 +319,7 @@ def _compute(op: Any, inputs: Sequence[Buffer], y: Buffer) -> None:
     y.array[...] = op.forward(np, *(b.array for b in inputs))
 
 
-def _value(op: Any, inputs: Sequence[Buffer], precision: type[np.floating[Any]]) -> list[Any]:
+def _value(op: Any, inputs: Sequence[Buffer], precision: type[np.floating[Any]] | None) -> list[Any]:
     return [op.forward(np, *(contents(b, precision) for b in inputs))]
 
 
@@ -327,10 +338,10 @@ def _rule(
     return [new, *(new_state[name] for name in state)]
 
 
-def _descended(gradients: Any, which: int, p: Buffer, rate: Buffer) -> list[Any]:
+def _descended(gradients: Any, which: int, p: Buffer, rate: Buffer, precision: type[np.floating[Any]] | None = None) -> list[Any]:
     """The reference's gradients, with p - rate * g in the place of g."""
-    parts = list(gradients())
-    parts[which] = contents(p, np.float64) - float(contents(rate)[0]) * parts[which]
+    parts = list(gradients(precision))
+    parts[which] = contents(p, precision) - float(contents(rate)[0]) * parts[which]
     return parts
 
 
