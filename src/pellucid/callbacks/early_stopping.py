@@ -22,7 +22,8 @@ class EarlyStopping(Callback):
         mode: "auto", "min" or "max".
         baseline: patience runs as long as this value is not beaten, too.
         restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where
-        it stops early). start_from_epoch: epochs to wait before watching.
+            it stops early).
+        start_from_epoch: epochs to wait before watching.
     """
 
     def __init__(

@@ -6,9 +6,7 @@ from pellucid.callbacks.callback import Callback, Logs
 
 
 class History(Callback):
-    """``history`` maps each name ("loss", "accuracy", "val_loss", ...) to its values, one an epoch; ``epoch`` lists the
-    epochs.
-    """
+    """``history`` maps each name ("loss", "val_loss", ...) to its values, one an epoch; ``epoch`` lists the epochs."""
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}

@@ -195,6 +195,6 @@ def refuse_not_finite(argument: str, array: Array) -> None:
             row, rest = int(place[0]) + start, tuple(int(i) for i in place[1:])
             column = f", position {rest if len(rest) > 1 else rest[0]}" if rest else ""
             raise DataError(
-                f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. Remove or replace such "
-                f"values first."
+                f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. "
+                "Remove or replace such values first."
             )

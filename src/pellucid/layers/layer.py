@@ -71,9 +71,7 @@ class Layer:
     # --- what a subclass writes ------------------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
-        """Declare the parameters. ``input_shape`` includes the batch axis; one shape, or a structure of shapes as ``call``
-        gets.
-        """
+        """Declare the parameters. ``input_shape``, batch axis included, is one shape or a structure of them as ``call`` gets."""
 
     def call(self, inputs: Any) -> Any:
         """The layer's output as a composition of operations; may take ``training``."""
@@ -151,6 +149,8 @@ class Layer:
             shapes = map_structure(lambda t: t.shape, arguments[0])
             self.build(shapes)
             self.built = True
+            if not self._trainable:
+                self.trainable = False  # of the layers that it holds, too
 
     def _as_inputs(self, value: Any) -> Any:
         """A structure of tensors; nested lists of plain numbers are one tensor."""

@@ -51,8 +51,7 @@ class Objective:
         loss: one for all outputs, or one for each (list, or dictionary by output name); None leaves an output without.
         loss_weights: likewise, 1 where absent. The loss that is descended on is the weighted sum.
         metrics, weighted_metrics: names, functions or `Metric` objects: a list for a single output; for several a list of
-        lists, or a
-            dictionary by output name. Those of ``weighted_metrics`` count samples by ``sample_weight``.
+            lists, or a dictionary by output name. Those of ``weighted_metrics`` count samples by ``sample_weight``.
     """
 
     def __init__(
