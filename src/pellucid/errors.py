@@ -37,8 +37,12 @@ class NotBuiltError(PellucidError, RuntimeError):
     """A model or layer was asked for what only exists once it is built or compiled."""
 
 
+class InUseError(PellucidError, RuntimeError):
+    """What was asked of a model cannot be done while it is being trained or evaluated by another call."""
+
+
 class KernelError(PellucidError, RuntimeError):
-    """A compiled kernel reported a status that is not zero."""
+    """A compiled kernel ended with a status other than OK."""
 
 
 class FileFormatError(PellucidError, ValueError):

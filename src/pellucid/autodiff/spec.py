@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
+
+from pellucid.errors import TraceError
 
 Shape = tuple[int, ...]
 
@@ -17,8 +19,17 @@ class OpenAxis(int):
     """The length of a batch axis that is not known yet; prints as, and equals, ``None``.
 
     It carries a stand-in length (a large prime, which no real axis has), so that shape rules need no special case:
-    whatever they compute with it comes out right, and ``Spec`` recognises it, and its multiples, again.
+    whatever they compute with it comes out right, and ``Spec`` recognises it, and its multiples, again. As a value it
+    is of no use: dividing by it, say, would leave the stand-in in the result, and is refused.
     """
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise TraceError(
+            "The batch axis has no length yet, so it can be used in shapes but not in arithmetic. For a mean over the batch use "
+            "pellucid.ops.mean; or compute inside of a layer's call, which is traced again with the batch's length."
+        )
+
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __float__ = _refuse
 
     def __repr__(self) -> str:
         return "None"
@@ -35,7 +46,7 @@ class OpenAxis(int):
         return int.__hash__(self)
 
 
-OPEN = OpenAxis(2_147_483_629)
+OPEN = OpenAxis(999_983)  # small enough that an array made by mistake fits into memory
 _STAND_IN = int(OPEN)
 
 

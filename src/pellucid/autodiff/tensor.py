@@ -306,6 +306,10 @@ class Parameter(Tensor):
         self.regularizer = regularizer
         self.is_adopted = False  # whether its array lies in an arena, at an address that programs hold
 
+    def __getstate__(self) -> Any:
+        _, state = super().__getstate__()  # type: ignore[misc]
+        return None, state | {"is_adopted": False}  # a copy's array lies by itself
+
     @property
     def requires_grad(self) -> bool:
         return self.trainable
@@ -347,6 +351,8 @@ def as_tensor(value: Any) -> Tensor:
     """``value`` itself where it is a tensor, else a constant leaf with its values."""
     if isinstance(value, Tensor):
         return value
+    if isinstance(value, OpenAxis):
+        value._refuse()
     try:
         array = np.asarray(value)
     except ValueError as error:

@@ -64,6 +64,7 @@ def _announce() -> None:
     sys.stderr.write(f"Compiling kernels for this machine, which takes some seconds once; kept in {cache_folder()}.\n")
 
 
+@functools.cache
 def load(name: str) -> int:
     """The address of the kernel ``file.function``."""
     if not is_cached(name):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pellucid import losses, optimizers
 from pellucid import metrics as metrics_module
 from pellucid.arguments import flag, integer
-from pellucid.autodiff import OPEN, Spec, Tensor
+from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
 from pellucid.callbacks import Callback, CallbackList, History, ProgressBar
 from pellucid.data.samples import (
@@ -70,6 +70,7 @@ class Model(Layer):
         self._optimizer: Optimizer | None = None
         self._slots: Slots | None = None
         self._trainer: Trainer | None = None
+        self._uncompiled = ""  # which setting a model file could not hold
         self._seen: list[tuple[int, ...]] | None = None  # shapes of one sample of each input, and
         self._specs: Any = None  # the structure of output specs for them
         if (inputs is None) != (outputs is None):
@@ -80,6 +81,23 @@ class Model(Layer):
             self._parameters += self._functional.free_parameters
             self._output_specs = map_structure(lambda t: t.spec, outputs)
             self.built = True
+            self.trainable = self._trainable  # of its layers, too
+
+    def build(self, input_shape: Any) -> None:
+        """Make the layers' parameters for inputs of this shape, batch axis included; or a list or dictionary of shapes.
+
+        >>> import pellucid as pl
+        >>> model = pl.Sequential([pl.layers.Dense(3)])
+        >>> model.build((None, 4))
+        >>> model.count_params()
+        15
+        """
+        if current_context() is None and not self.built:  # asked for by the user; else a call is running, which builds
+            self.infer_outputs(_specs_of(input_shape, self.dtype))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: all but the compiled programs, which hold addresses and are made again when needed."""
+        return vars(self) | {"_trainer": None, "_seen": None}
 
     def call(self, inputs: Any) -> Any:
         if self._functional is None:
@@ -430,7 +448,7 @@ class Model(Layer):
         if class_weight is not None:
             samples = _weighted_by_class(samples, class_weight)
         assert trainer.objective is not None
-        with trainer.lock:
+        with trainer.lock, trainer.only_one("training"):
             trainer.begin_epoch()
             trainer.train_batch(samples)
             return loop.as_logs(trainer.training_sums.results(), trainer.objective.names, return_dict)
@@ -440,7 +458,7 @@ class Model(Layer):
         samples = self._batch(x, y, sample_weight)
         trainer = self._checked(samples)
         assert trainer.objective is not None
-        with trainer.lock:
+        with trainer.lock, trainer.only_one("evaluation"):
             trainer.begin_evaluation()
             trainer.evaluate_batch(samples)
             return loop.as_logs(trainer.other_sums.results(), trainer.objective.names, return_dict)
@@ -448,12 +466,15 @@ class Model(Layer):
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         samples = self._batch(x, None, None)
-        return self._pack_outputs(self._ready(samples.inputs).predict_batch(samples))
+        trainer = self._ready(samples.inputs)
+        with trainer.lock, trainer.only_one("prediction"):
+            trainer.begin_prediction()
+            return self._pack_outputs(trainer.predict_batch(samples))
 
     def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:
         """What ``fit`` would run for a step on this data, without running it: one line an entry when printed.
 
-        ``plan.profile()`` trains for some steps to measure each entry, and the times are printed from then on.
+        ``plan.profile()`` measures each entry and leaves the model as it was; the times are printed from then on.
 
         >>> import pellucid as pl
         >>> model = pl.Sequential([pl.layers.Dense(1, input_dim=2)])
@@ -464,7 +485,7 @@ class Model(Layer):
         """
         size = integer("plan", "batch_size", batch_size, at_least=1)
         samples = self._samples(x, y, None)
-        trainer = self._checked(samples)
+        trainer = self._checked(samples).twin()  # a later fit must not put other data into this plan
         return ArraySource(samples, size, shuffle=False).plan(trainer, "train", min(size, len(samples)))
 
     # --- data at the door --------------------------------------------------------------------------------------------
@@ -494,7 +515,10 @@ class Model(Layer):
         """The trainer for samples that it can be trained or evaluated on."""
         trainer = self._ready(samples.inputs)
         if trainer.objective is None:
-            raise NotBuiltError(f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.")
+            lost = f" Its {self._uncompiled} held a function, which a file cannot: pass it again." if self._uncompiled else ""
+            raise NotBuiltError(
+                f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.{lost}"
+            )
         if not trainer.objective.target_count:
             raise ArgumentError(f"{self.name}: compiled with neither loss nor metrics. Call compile(optimizer=..., loss=...).")
         trainer.check(samples)
@@ -529,10 +553,23 @@ class Model(Layer):
     def _pack_outputs(self, outputs: list[Array]) -> Any:
         return pack_as(self._specs, outputs)
 
-    # --- files ------------------------------------------------------------------------------------------------------
+    # --- configuration and files ------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The architecture without weights, as JSON can hold it; of a subclass with its own ``call``, name and dtype."""
+        from pellucid.models.architecture import config_of
+
+        return super().get_config() if self._functional is None else config_of(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A model of this architecture, with new weights."""
+        from pellucid.models.architecture import make
+
+        return make({"class_name": "Model", "config": config}) if "nodes" in config else super().from_config(config)
 
     def save(self, filepath: str | Path) -> None:
-        """Write architecture, weights and compile settings into one safetensors file; see `pellucid.load_model`."""
+        """Write architecture, weights, compile settings and optimizer state into one file; see `pellucid.load_model`."""
         from pellucid.models.saving import save_model
 
         save_model(self, filepath)
@@ -555,6 +592,15 @@ def _weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Sample
         raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
     by_class = class_weights(weights, samples.targets[0])
     return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
+
+
+def _specs_of(shape: Any, dtype: npt.DTypeLike) -> Any:
+    """A structure of specs for a structure of shapes."""
+    if isinstance(shape, Mapping):
+        return {name: _specs_of(one, dtype) for name, one in shape.items()}
+    if all(isinstance(n, int | np.integer) or n is None for n in shape):
+        return Spec(tuple(shape), dtype)
+    return [_specs_of(one, dtype) for one in shape]
 
 
 def _count(owner: str, name: str, value: int | None) -> int | None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.callbacks import CallbackList
-from pellucid.training.sources import ArraySource, StreamSource
+from pellucid.training.sources import ArraySource, Before, StreamSource
 from pellucid.training.trainer import Trainer
 
 Array = npt.NDArray[Any]
@@ -34,50 +34,48 @@ def fit(
 ) -> None:
     """Train until the last epoch, or until a callback sets ``model.stop_training``."""
     model: Any = trainer.model
-    one_by_one = callbacks.wants("on_train_batch_begin", "on_train_batch_end")
-    wants_steps = callbacks.wants("on_steps", "on_train_batch_end")
     model.stop_training = False
     logs: dict[str, float] = {}
-    callbacks.call("on_train_begin", {})
-    try:
-        for epoch in range(initial_epoch, epochs):
-            callbacks.call("on_epoch_begin", epoch, {})
-            trainer.begin_epoch()
-            if one_by_one:
-                callbacks.call("on_train_batch_begin", 0, {})
-            for done in source.train(trainer, one_by_one):  # steps 1 to 4, a slice at a time
-                if wants_steps:
-                    so_far = trainer.training_sums.results()
-                    callbacks.call("on_train_batch_end", done - 1, so_far)
-                    callbacks.call("on_steps", done - 1, so_far)
-                    if model.stop_training:
-                        break
-                    if one_by_one and done != source.steps:
-                        callbacks.call("on_train_batch_begin", done, {})
-            logs = trainer.training_sums.results()
-            if validation is not None and (epoch + 1) % validation_frequency == 0:
-                results = evaluate(trainer, validation, callbacks)
-                logs |= {f"val_{name}": value for name, value in results.items()}
-            callbacks.call("on_epoch_end", epoch, logs)
-            if model.stop_training:  # step 5: the stop criterion
+    with trainer.only_one("training"):
+        callbacks.call("on_train_begin", {})
+        try:
+            for epoch in range(initial_epoch, epochs):
+                callbacks.call("on_epoch_begin", epoch, {})
+                logs = _train_epoch(trainer, source, callbacks)  # steps 1 to 4, batch by batch
+                if validation is not None and (epoch + 1) % validation_frequency == 0:
+                    results = evaluate(trainer, validation, callbacks)
+                    logs |= {f"val_{name}": value for name, value in results.items()}
+                callbacks.call("on_epoch_end", epoch, logs)
+                if model.stop_training:  # step 5: the stop criterion
+                    break
+        finally:
+            callbacks.call("on_train_end", logs)
+
+
+def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:
+    """One epoch, a slice of steps at a time; its results."""
+    model: Any = trainer.model
+    wants_steps = callbacks.wants("on_steps", "on_train_batch_end")
+    trainer.begin_epoch()
+    for done in source.train(trainer, _announcing(callbacks, "train")):
+        if wants_steps:
+            so_far = trainer.training_sums.results()
+            callbacks.call("on_train_batch_end", done - 1, so_far)
+            callbacks.call("on_steps", done - 1, so_far)
+            if model.stop_training:
                 break
-    finally:
-        callbacks.call("on_train_end", logs)
+    return trainer.training_sums.results()
 
 
 def evaluate(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:
     """Loss and metrics over all samples of ``source``; nothing is learned from them."""
-    one_by_one = callbacks.wants("on_test_batch_begin", "on_test_batch_end")
+    before = _announcing(callbacks, "test")
     callbacks.call("on_test_begin", {})
-    with trainer.lock:  # another thread's data must not come between
+    with trainer.lock, trainer.only_one("evaluation"):  # another thread's data must not come between
         trainer.begin_evaluation()
-        if one_by_one:
-            callbacks.call("on_test_batch_begin", 0, {})
-        for done in source.evaluate(trainer, one_by_one):
-            if one_by_one:
+        for done in source.evaluate(trainer, before):
+            if before is not None:
                 callbacks.call("on_test_batch_end", done - 1, trainer.other_sums.results())
-                if done != source.steps:
-                    callbacks.call("on_test_batch_begin", done, {})
         results = trainer.other_sums.results()
     callbacks.call("on_test_end", results)
     return results
@@ -89,10 +87,9 @@ def predict(trainer: Trainer, source: Source, callbacks: CallbackList) -> list[A
     whole: list[Array] = []
     parts: list[list[Array]] = []
     start = 0
-    with trainer.lock:  # another thread's data must not come between
-        trainer.begin_evaluation()
-        callbacks.call("on_predict_batch_begin", 0, {})
-        for done, outputs in enumerate(source.predict(trainer), start=1):
+    with trainer.lock, trainer.only_one("prediction"):  # another thread's data must not come between
+        trainer.begin_prediction()
+        for done, outputs in enumerate(source.predict(trainer, lambda n: callbacks.call("on_predict_batch_begin", n, {}))):
             if source.count is None:
                 parts.append(outputs)
             else:
@@ -101,11 +98,17 @@ def predict(trainer: Trainer, source: Source, callbacks: CallbackList) -> list[A
                 for target, y in zip(whole, outputs, strict=True):
                     target[start : start + len(y)] = y
                 start += len(outputs[0])
-            callbacks.call("on_predict_batch_end", done - 1, {})
-            if done != source.steps:
-                callbacks.call("on_predict_batch_begin", done, {})
+            callbacks.call("on_predict_batch_end", done, {})
     callbacks.call("on_predict_end", {})
     return whole or [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def _announcing(callbacks: CallbackList, kind: str) -> Before | None:
+    """What calls ``on_..._batch_begin``; None where no callback looks at single batches, so that many may run as one job."""
+    moment = f"on_{kind}_batch_begin"
+    if not callbacks.wants(moment, f"on_{kind}_batch_end"):
+        return None
+    return lambda number: callbacks.call(moment, number, {})
 
 
 def as_logs(results: Mapping[str, float], names: list[str], as_dict: bool) -> Any:

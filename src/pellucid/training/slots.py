@@ -25,6 +25,17 @@ class Slots:
         self.optimizer = optimizer
         self._arrays: dict[int, tuple[Parameter, dict[str, Array]]] = {}  # by id, which the parameter kept here holds fast
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"optimizer": self.optimizer, "kept": list(self._arrays.values())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.optimizer = state["optimizer"]
+        self._arrays = {id(p): (p, arrays) for p, arrays in state["kept"]}  # a copied parameter has another id
+
+    def made(self, parameter: Parameter) -> dict[str, Array]:
+        """A parameter's arrays by slot; empty where none have been needed yet."""
+        return self._arrays.get(id(parameter), (parameter, {}))[1]
+
     def make(self, parameters: Iterable[Parameter]) -> None:
         """Arrays for those that have none yet, each slot's side by side in one block."""
         new = [p for p in parameters if id(p) not in self._arrays]

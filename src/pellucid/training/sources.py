@@ -17,6 +17,8 @@ from pellucid.training.order import epoch_order
 from pellucid.training.trainer import Trainer
 
 Array = npt.NDArray[Any]
+Before = Callable[[int], None]
+"""Called with the number of a step, from 0, once its batch is at hand; where it is given, one step is run at a time."""
 
 SLICE_SECONDS = 0.015  # native code runs this long at a stretch; between slices Ctrl-C, the bar and callbacks are served
 
@@ -61,43 +63,46 @@ class ArraySource:
         """The program that takes batches of ``size`` samples from these arrays."""
         return trainer.plan(mode, self.samples, size, self._gather)
 
-    def train(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+    def train(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
         """Train on one epoch; yields after each slice how many steps are done."""
         assert trainer.optimizer is not None
         epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.optimizer.iterations)
         if trainer.run_eagerly:
-            yield from self._eagerly(trainer.train_eagerly)
+            yield from self._eagerly(trainer.train_eagerly, before)
         else:
-            yield from self._planned(trainer, "train", trainer.train_steps, one_by_one)
+            yield from self._planned(trainer, "train", trainer.train_steps, before)
 
-    def evaluate(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
+    def evaluate(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
         if trainer.run_eagerly:
-            yield from self._eagerly(trainer.evaluate_eagerly)
+            yield from self._eagerly(trainer.evaluate_eagerly, before)
         else:
-            yield from self._planned(trainer, "evaluate", trainer.evaluate_steps, one_by_one)
+            yield from self._planned(trainer, "evaluate", trainer.evaluate_steps, before)
 
-    def predict(self, trainer: Trainer) -> Iterator[list[Array]]:
+    def predict(self, trainer: Trainer, before: Before) -> Iterator[list[Array]]:
         """The outputs of each batch, in the order of the samples."""
         if trainer.run_eagerly:
-            for batch in self._batches():
-                yield trainer.evaluate_eagerly(batch)
+            for number, batch in enumerate(self._batches()):
+                before(number)
+                yield trainer.predict_eagerly(batch)
             return
+        done = 0
         for size, number in self.sizes():
             plan = self.plan(trainer, "predict", size)
             for _ in range(number):
-                with trainer.lock:
-                    trainer.evaluate_steps(plan, 1, size)
-                    outputs = [np.array(b.array) for b in plan.outputs]
-                yield outputs
+                before(done)
+                done += 1
+                yield trainer.predict_step(plan, size)
 
-    def _planned(self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], one_by_one: bool) -> Iterator[int]:
+    def _planned(self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], before: Before | None) -> Iterator[int]:
         done = 0
         slice_steps = 1
         for size, number in self.sizes():
             plan = self.plan(trainer, mode, size)
             left = number
             while left:
-                steps = 1 if one_by_one else min(slice_steps, left)
+                steps = min(slice_steps, left) if before is None else 1
+                if before is not None:
+                    before(done)
                 start = time.perf_counter()
                 run(plan, steps, size)
                 a_step = (time.perf_counter() - start) / steps
@@ -106,10 +111,8 @@ class ArraySource:
                 done += steps
                 yield done
 
-    def _eagerly(self, run: Callable[[Samples], Any]) -> Iterator[int]:
-        for done, batch in enumerate(self._batches(), start=1):
-            run(batch)
-            yield done
+    def _eagerly(self, run: Callable[[Samples], Any], before: Before | None) -> Iterator[int]:
+        return _one_by_one(self._batches(), run, before)
 
     def _batches(self) -> Iterator[Samples]:
         for start in range(0, self.used, self.batch_size):
@@ -124,7 +127,8 @@ class StreamSource:
     """Batches from an iterable of ``x``, ``(x, y)`` or ``(x, y, sample_weight)``: one step a call.
 
     Args:
-        batches: iterated anew each epoch where that is possible; a generator goes on where it stopped.
+        batches: iterated anew each epoch where that is possible; a generator goes on where it stopped. With ``steps``,
+            training goes on from epoch to epoch, and evaluation begins anew each time, as in Keras.
         read: makes samples of x, y and sample_weight, checked as data at the door is.
         steps: batches in an epoch; up to the stream's end by default.
     """
@@ -137,23 +141,19 @@ class StreamSource:
         self._iterator: Iterator[Any] | None = None
         self.steps = steps
 
-    def train(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
-        for done, batch in enumerate(self._epoch(), start=1):
-            trainer.train_batch(batch)
-            yield done
+    def train(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
+        return _one_by_one(self._epoch(anew=self.steps is None), trainer.train_batch, before)
 
-    def evaluate(self, trainer: Trainer, one_by_one: bool) -> Iterator[int]:
-        for done, batch in enumerate(self._epoch(), start=1):
-            trainer.evaluate_batch(batch)
-            yield done
+    def evaluate(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
+        return _one_by_one(self._epoch(anew=True), trainer.evaluate_batch, before)
 
-    def predict(self, trainer: Trainer) -> Iterator[list[Array]]:
-        for batch in self._epoch():
+    def predict(self, trainer: Trainer, before: Before) -> Iterator[list[Array]]:
+        for number, batch in enumerate(self._epoch(anew=True)):
+            before(number)
             yield trainer.predict_batch(Samples(batch.inputs))
 
-    def _epoch(self) -> Iterator[Samples]:
-        fresh = self._iterator is None or self.steps is None
-        if fresh:
+    def _epoch(self, *, anew: bool) -> Iterator[Samples]:
+        if anew or self._iterator is None:
             self._iterator = iter(self._batches)
         assert self._iterator is not None
         drawn = 0
@@ -170,6 +170,14 @@ class StreamSource:
                 return
             drawn += 1
             yield self._read(*parts_of(batch))
+
+
+def _one_by_one(batches: Iterable[Samples], run: Callable[[Samples], Any], before: Before | None) -> Iterator[int]:
+    for done, batch in enumerate(batches):
+        if before is not None:
+            before(done)
+        run(batch)
+        yield done + 1
 
 
 def parts_of(batch: Any) -> tuple[Any, Any, Any]:

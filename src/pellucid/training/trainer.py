@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from pellucid.engine.memory import Memory
 from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Total, Update
 from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import DataError, InUseError, ShapeError
 from pellucid.training.objective import Objective, Quantity
 from pellucid.training.slots import Slots
 from pellucid.training.step import StepResult, TrainableModel, run_step
@@ -115,14 +116,19 @@ class Trainer:
         self.seed = seed
         self.lock = threading.RLock()  # plans share memory, so one thread at a time runs a step of this model
         self.clock = np.zeros(2, np.int64)
-        self._other_clock = np.zeros(2, np.int64)  # evaluating must not move training's
+        self._other_clocks = {"evaluate": np.zeros(2, np.int64), "predict": np.zeros(2, np.int64)}  # must not move training's
         self.training_sums = Sums()
         self.other_sums = Sums()
-        self._rate = np.zeros(1)
+        self._rate = np.full(1, self.optimizer.learning_rate if self.optimizer is not None else 0.0)
+        self._busy: set[str] = set()
         self._memory = Memory()
         self._plans: OrderedDict[Any, _Kept] = OrderedDict()
         if self.optimizer is not None:
             self.clock[CLOCK_STEP] = self.optimizer.iterations
+
+    def twin(self) -> Trainer:
+        """Another trainer of the same model, with a clock, sums and plans of its own."""
+        return Trainer(self.model, self.slots, self.objective, run_eagerly=self.run_eagerly, seed=self.seed)
 
     def reseed(self, seed: int) -> None:
         """Take another seed for all random streams; plans, which hold keys made from it, are made anew."""
@@ -183,7 +189,7 @@ class Trainer:
             totals=self._sums(mode).totals(result.quantities, size) if result.quantities else (),
             updates=self._updates() if training else {},
         )
-        plan_clock = self.clock if training else self._other_clock
+        plan_clock = self.clock if training else self._other_clocks[mode]
         plan = Plan(step, clock=plan_clock, batch_size=size, memory=self._memory, prelude=gather)
         return _Kept(plan, result.quantities)
 
@@ -218,14 +224,35 @@ class Trainer:
 
     def begin_evaluation(self) -> None:
         self.other_sums.reset()
-        self._other_clock[...] = 0
+        self._other_clocks["evaluate"][...] = 0
+
+    def begin_prediction(self) -> None:
+        self._other_clocks["predict"][...] = 0
+
+    @contextmanager
+    def only_one(self, what: str) -> Iterator[None]:
+        """Refuse a second epoch of the same kind within the first, from a callback or another thread: they would share sums.
+
+        Raises:
+            InUseError: one is running.
+        """
+        if what in self._busy:
+            raise InUseError(
+                f"{self.model.name}: one {what} of this model is running already, around this call or in another thread. Let it "
+                "end first, or use a copy of the model."
+            )
+        self._busy.add(what)
+        try:
+            yield
+        finally:
+            self._busy.discard(what)
 
     def train_steps(self, plan: Plan, steps: int, size: int) -> None:
         """Steps 1 to 4, this many times, on batches that the plan gathers or that were copied into its inputs."""
         assert self.optimizer is not None
-        self._rate[0] = self.optimizer.learning_rate
-        self.clock[CLOCK_STEP] = self.optimizer.iterations
         with self.lock:
+            self._rate[0] = self.optimizer.learning_rate
+            self.clock[CLOCK_STEP] = self.optimizer.iterations
             try:
                 self._run(plan, steps, self.clock, size)
             finally:
@@ -235,8 +262,14 @@ class Trainer:
 
     def evaluate_steps(self, plan: Plan, steps: int, size: int) -> None:
         with self.lock:
-            self._run(plan, steps, self._other_clock, size)
+            self._run(plan, steps, self._other_clocks["evaluate"], size)
             self.other_sums.samples += steps * size
+
+    def predict_step(self, plan: Plan, size: int) -> list[Array]:
+        """The outputs of the next batch, copied out of the plan's memory."""
+        with self.lock:
+            self._run(plan, 1, self._other_clocks["predict"], size)
+            return [np.array(y.array) for y in plan.outputs]
 
     def _run(self, plan: Plan, steps: int, clock: Array, size: int) -> None:
         """Run a plan; what a kernel refused is said in the words of the data. No parameter has changed in the refused step."""
@@ -272,11 +305,9 @@ class Trainer:
 
     def predict_batch(self, batch: Samples) -> list[Array]:
         if self.run_eagerly:
-            return self.evaluate_eagerly(batch)
+            return self.predict_eagerly(batch)
         with self.lock:
-            plan = self._filled("predict", batch)
-            self.evaluate_steps(plan, 1, len(batch))
-            return [np.array(y.array) for y in plan.outputs]
+            return self.predict_step(self._filled("predict", batch), len(batch))
 
     def check(self, batch: Samples) -> None:
         """Refuse targets and weights that the objective cannot be computed on."""
@@ -315,14 +346,17 @@ class Trainer:
             self.training_sums.add(result.quantities, size)
             self.training_sums.samples += size
 
-    def evaluate_eagerly(self, batch: Samples) -> list[Array]:
-        """Steps 1 to 3 on one batch; the outputs."""
+    def evaluate_eagerly(self, batch: Samples) -> None:
+        """Steps 1 to 3 on one batch."""
         with self.lock:
-            result = self._eager_step(batch, self._other_clock, training=False)
-            self._other_clock += (1, len(batch))
+            result = self._eager_step(batch, self._other_clocks["evaluate"], training=False)
             self.other_sums.add(result.quantities, len(batch))
             self.other_sums.samples += len(batch)
-            return [y.array for y in result.outputs]
+
+    def predict_eagerly(self, batch: Samples) -> list[Array]:
+        """Steps 1 and 2 on one batch; the outputs."""
+        with self.lock:
+            return [y.array for y in self._eager_step(batch, self._other_clocks["predict"], training=False).outputs]
 
     def _eager_step(self, batch: Samples, clock: Array, *, training: bool) -> StepResult:
         layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
