@@ -146,10 +146,10 @@ class Registry(Generic[T]):
 
 def snake_case(name: str) -> str:
     """
-    >>> snake_case("MeanSquaredError"), snake_case("SGD"), snake_case("ReLU")
-    ('mean_squared_error', 'sgd', 're_lu')
+    >>> snake_case("MeanSquaredError"), snake_case("SGD"), snake_case("ReLU"), snake_case("Conv2DTranspose")
+    ('mean_squared_error', 'sgd', 're_lu', 'conv2d_transpose')
     """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _key(name: str) -> str:

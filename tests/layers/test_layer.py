@@ -1,0 +1,211 @@
+"""Layer: what every layer gets from its base: parameters, names, places, calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pellucid as pl
+from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
+from pellucid.layers import Dense, Layer
+
+
+class Scale(Layer):
+    """y = factor * x + shift, the shift being state."""
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight((input_shape[-1],), initializer="ones", name="factor")
+        self.shift = self.add_weight((), initializer="zeros", trainable=False, name="shift")
+        self.builds = getattr(self, "builds", 0) + 1
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.factor + self.shift
+
+
+class Counting(Layer):
+    """Counts training calls in its state."""
+
+    def build(self, input_shape: Any) -> None:
+        self.seen = self.add_weight((), initializer="zeros", trainable=False, name="seen")
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if training:
+            self.update(self.seen, self.seen + 1.0)
+        return inputs + 0.0
+
+
+def test_it_is_built_once_by_the_first_call() -> None:
+    layer = Scale()
+    assert not layer.built
+    assert layer.weights == []
+    for _ in range(2):
+        np.testing.assert_array_equal(layer([[1.0, 2.0]]).numpy(), [[1, 2]])
+    assert layer.built
+    assert layer.builds == 1
+    assert layer.count_params() == 3
+
+
+def test_shapes_are_foretold_without_computing() -> None:
+    layer = Scale()
+    assert layer.compute_output_shape((None, 4)) == (None, 4)
+    assert layer.compute_output_shape((7, 4)) == (7, 4)
+    assert layer.factor.shape == (4,)
+
+
+def test_parameters_by_kind_and_place() -> None:
+    class Block(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = Scale()
+            self.others = {"a": [Scale()], "b": (Dense(2),)}
+            self.again = self.first
+
+        def call(self, inputs: Any) -> Any:
+            return self.others["b"][0](self.others["a"][0](self.first(inputs)))
+
+    block = Block()
+    block([[1.0, 2.0]])
+    assert list(block.named_weights()) == [
+        "first/factor",
+        "first/shift",
+        "others/a/0/factor",
+        "others/a/0/shift",
+        "others/b/0/kernel",
+        "others/b/0/bias",
+    ]
+    assert len(block.weights) == 6
+    assert [p.name.rpartition("/")[2] for p in block.non_trainable_weights] == ["shift", "shift"]
+    block.trainable = False
+    assert block.trainable_weights == []
+    assert not block.others["a"][0].trainable
+    block.trainable = True
+    assert len(block.trainable_weights) == 4
+
+
+def test_automatic_names_are_keras_names() -> None:
+    class ReLUBlock2D(Layer):
+        pass
+
+    first, second = ReLUBlock2D(), ReLUBlock2D()
+    assert (first.name, second.name) == ("re_lu_block2d", "re_lu_block2d_1")
+    assert Dense(2, name="mine").name == "mine"
+
+
+def test_a_state_is_updated_by_training_calls_alone() -> None:
+    layer = Counting()
+    layer([1.0])
+    assert layer.seen.item() == 0
+    layer([1.0], training=True)
+    layer([1.0], training=True)
+    assert layer.seen.item() == 2
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_state_is_updated_once_a_step(eagerly: bool) -> None:
+    layer = Counting()
+    model = pl.Sequential([pl.Input((2,)), layer, Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    x = np.ones((10, 2))
+    model.fit(x, x[:, :1], batch_size=3, epochs=2, validation_split=0.0, verbose=0)
+    model.evaluate(x, x[:, :1], verbose=0)
+    model.predict(x)
+    assert layer.seen.item() == 8
+
+
+def test_update_outside_of_a_call_is_refused() -> None:
+    layer = Counting()
+    layer([1.0])
+    with pytest.raises(NotBuiltError, match="update belongs in call"):
+        layer.update(layer.seen, layer.seen)
+
+
+def test_gradients_of_a_layer_without_derivative() -> None:
+    layer = Scale()
+    x = pl.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    layer(x).sum().backward()
+    np.testing.assert_array_equal(layer.factor.grad, [4, 6])
+    np.testing.assert_array_equal(x.grad, np.ones((2, 2)))
+    assert layer.shift.grad is None
+
+
+def test_floats_come_in_the_layers_dtype_and_whole_numbers_as_they_are() -> None:
+    class Look(Layer):
+        def call(self, inputs: Any) -> Any:
+            self.seen = inputs.dtype
+            return inputs
+
+    for dtype in ("float32", "float64"):
+        layer = Look(dtype=dtype)
+        layer(np.ones(2, "f8"))
+        assert layer.seen == dtype
+        layer(np.ones(2, "i4"))
+        assert layer.seen == np.int32
+
+
+def test_several_inputs() -> None:
+    class Between(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.shapes = input_shape
+
+        def call(self, inputs: Any, more: Any = 0.0) -> Any:
+            a, b = inputs
+            return a - b + more
+
+    layer = Between()
+    np.testing.assert_array_equal(layer([np.ones(2), np.zeros(2)], np.full(2, 5.0)).numpy(), [6, 6])
+    assert layer.shapes == [(2,), (2,)]
+    a, b = pl.Input((2,)), pl.Input((2,))
+    model = pl.Model([a, b], Between()([a, b], a))
+    np.testing.assert_array_equal(model.predict([np.ones((1, 2)), np.zeros((1, 2))]), [[2, 2]])
+
+
+@pytest.mark.parametrize("wrong", [None, [], "text", {"a": None}])
+def test_a_call_needs_numbers(wrong: Any) -> None:
+    with pytest.raises(ArgumentError):
+        Scale()(wrong)
+
+
+def test_a_weight_needs_a_layer_that_was_begun() -> None:
+    class NoSuper(Layer):
+        def __init__(self) -> None:
+            self.kernel = self.add_weight((2,))
+
+    with pytest.raises(NotBuiltError, match=r"NoSuper\.__init__ must call super"):
+        NoSuper()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int64", "complex64"])
+def test_other_dtypes_are_refused(dtype: str) -> None:
+    with pytest.raises(ArgumentError, match="'float32' or 'float64'"):
+        Scale(dtype=dtype)
+
+
+def test_set_weights_names_what_does_not_fit() -> None:
+    layer = Scale()
+    with pytest.raises(ShapeError, match="Is the model built"):
+        layer.set_weights([np.ones(2)])
+    layer([[1.0, 2.0]])
+    with pytest.raises(ShapeError, match=r"factor: the shape must be \(2,\). Received \(3,\)"):
+        layer.set_weights([np.ones(3), np.zeros(())])
+    layer.set_weights([[2.0, 3.0], 1.0])
+    np.testing.assert_array_equal(layer([[1.0, 1.0]]).numpy(), [[3, 4]])
+
+
+def test_penalties_of_a_users_layer_count_in_the_loss() -> None:
+    """L = mean (w x)^2 + 0.5 w^2 at w = 1, x = 0."""
+
+    class Penalised(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.w = self.add_weight((1,), initializer="ones", regularizer=pl.regularizers.L2(0.5))
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.w
+
+    model = pl.Sequential([pl.Input((1,)), Penalised()])
+    model.compile(pl.optimizers.SGD(0.1), "mse")
+    zeros = np.zeros((4, 1))
+    assert model.evaluate(zeros, zeros, verbose=0) == pytest.approx(0.5)
+    model.train_on_batch(zeros, zeros)
+    assert model.get_weights()[0].item() == pytest.approx(0.9)  # 1 - 0.1 * 2 * 0.5 * 1
