@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -234,3 +236,87 @@ def test_a_loss_that_is_a_function_is_left_out(tmp_path: Path) -> None:
     assert_same_bits(model.get_weights(), again.get_weights())
     with pytest.raises(NotBuiltError, match="compile"):
         again.fit(X, A[:, :2], verbose=0)
+
+
+def test_a_loss_that_is_a_function_is_asked_for_again(tmp_path: Path) -> None:
+    model = pl.Sequential([Dense(2, input_dim=4)])
+    model.compile("sgd", lambda y_true, y_pred: pl.ops.mean(y_pred, axis=-1))
+    model.save(tmp_path / "m")
+    with pytest.raises(NotBuiltError, match="Its loss held a function"):
+        pl.load_model(tmp_path / "m").fit(X, A[:, :2], verbose=0)
+
+
+@pytest.mark.parametrize(
+    "optimizer", [pl.optimizers.Adam, lambda: pl.optimizers.SGD(0.05, momentum=0.9)], ids=["adam", "momentum"]
+)
+@pytest.mark.parametrize("freeze_between", [False, True])
+def test_training_goes_on_as_if_it_had_not_been_interrupted(optimizer, freeze_between: bool, tmp_path: Path) -> None:
+    """Moments, the count of steps, the shuffled order and masks, which hang on the count and the seed."""
+    model = classifier(optimizer(), dropout=0.2, normalize=True)
+    model.fit(X, Y, epochs=2, verbose=0)
+    if freeze_between:
+        model.layers[0].trainable = False
+    model.save(tmp_path / "m")
+    again = pl.load_model(tmp_path / "m")
+    assert again.optimizer.iterations == model.optimizer.iterations > 0
+    for one in (model, again):
+        one.layers[0].trainable = True
+        one.fit(X, Y, verbose=0)
+    assert_same_bits(model.get_weights(), again.get_weights())
+    again.load_weights(tmp_path / "m")  # the optimizer's arrays are passed over
+    stopped = pl.load_model(tmp_path / "m")
+    assert_same_bits(again.get_weights(), stopped.get_weights())
+
+
+def test_damaged_optimizer_state_is_refused(tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    file = tmp_path / "m"
+    model = classifier("adam")
+    model.fit(X, Y, verbose=0)
+    model.save(file)
+    with safe_open(str(file), framework="numpy") as opened:
+        metadata = opened.metadata()
+    whole = load_file(file)
+    first = "optimizer/first_moment/_stack/0/kernel"
+    for changed, words in (
+        ({k: v for k, v in whole.items() if k != first}, "is missing"),
+        (whole | {first: np.zeros(3)}, "another shape"),
+        (whole | {"optimizer/third_moment/_stack/0/kernel": np.zeros(3)}, "do not fit"),
+    ):
+        save_file(changed, file, metadata=metadata)
+        with pytest.raises(FileFormatError, match=words):
+            pl.load_model(file)
+
+
+def test_the_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"folder .*nowhere' does not exist"):
+        classifier().save(tmp_path / "nowhere" / "m")
+
+
+@pytest.mark.parametrize("make", [sequential, functional])
+def test_a_configuration_makes_the_architecture_again(make) -> None:
+    model = make()
+    again = type(model).from_config(json.loads(json.dumps(model.get_config())))
+    assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+    again.set_weights(model.get_weights())
+    x = inputs_of(model)
+    assert_same_bits(leaves(model.predict(x)), leaves(again.predict(x)))
+
+
+@pytest.mark.parametrize("make", [sequential, functional])
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))], ids=["deepcopy", "pickle"]
+)
+def test_a_copy_goes_on_by_itself(make, duplicate) -> None:
+    model = make()
+    x = inputs_of(model)
+    model.predict(x)
+    before = model.get_weights()
+    other = duplicate(model)
+    assert_same_bits(leaves(model.predict(x)), leaves(other.predict(x)))
+    y = Y if x is X else {"p": A[:, :2], "q": B[:, 0]}
+    other.fit(x, y, verbose=0)
+    assert_same_bits(before, model.get_weights())
+    model.fit(x, y, verbose=0)
+    assert_same_bits(other.get_weights(), model.get_weights())

@@ -136,3 +136,55 @@ def test_whole_numbers_can_be_the_input() -> None:
 class OneHot(pl.layers.Layer):
     def call(self, inputs):
         return pl.ops.one_hot(inputs, 3)
+
+
+class Held(pl.Model):
+    def __init__(self, **layer) -> None:
+        super().__init__(**layer)
+        self.parts = [Dense(4), Dense(2)]
+
+    def call(self, inputs):
+        if isinstance(inputs, dict):
+            inputs = inputs["a"] + inputs["b"]
+        return self.parts[1](self.parts[0](inputs))
+
+
+@pytest.mark.parametrize("make", [lambda **layer: pl.Sequential([Dense(4), Dense(2)], **layer), Held])
+def test_build_makes_the_parameters(make) -> None:
+    model = make()
+    model.build((None, 3))
+    assert model.built
+    assert [w.shape for w in model.get_weights()] == [(3, 4), (4,), (4, 2), (2,)]
+    before = model.get_weights()
+    model.compile("sgd", "mse")
+    model.build((None, 3))
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])
+    assert model.predict(X).shape == (5, 2)
+
+
+def test_build_for_several_inputs() -> None:
+    model = Held()
+    model.build({"a": (None, 3), "b": (None, 3)})
+    assert model.count_params() == 3 * 4 + 4 + 4 * 2 + 2
+
+
+def functional(**layer) -> pl.Model:
+    x = pl.Input((3,))
+    return pl.Model(x, Dense(2)(Dense(4)(x)), **layer)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda **layer: pl.Sequential([Dense(4), Dense(2)], **layer), lambda **layer: Held(**layer), functional]
+)
+def test_a_model_made_frozen_learns_nothing_until_it_is_thawed(make) -> None:
+    model = make(trainable=False)
+    model.compile(pl.optimizers.SGD(0.1), "mse")
+    model.predict(X)
+    before = model.get_weights()
+    assert model.trainable_weights == []
+    model.fit(X, X[:, :2], verbose=0)
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    model.trainable = True
+    model.fit(X, X[:, :2], verbose=0)
+    assert any((one != other).any() for one, other in zip(before, model.get_weights(), strict=True))

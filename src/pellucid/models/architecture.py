@@ -29,24 +29,25 @@ def describe(layer: Layer) -> dict[str, Any]:
     Raises:
         ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data.
     """
-    if isinstance(layer, Sequential):
-        spec = layer._input_spec
-        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
-        held = [describe(one) for one in layer.layers]
-        return {"class_name": "Sequential", "config": {**_common(layer), "input": entry, "layers": held}}
     if isinstance(layer, Model):
-        if layer._functional is None:
+        if not isinstance(layer, Sequential) and layer._functional is None:
             raise ArgumentError(
-                f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code "
-                f"and cannot be "
-                "saved as data. Use save_weights, and make the model from its code before load_weights."
+                f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code and "
+                "cannot be saved as data. Use save_weights, and make the model from its code before load_weights."
             )
-        return {"class_name": "Model", "config": {**_common(layer), **_describe_graph(layer._functional)}}
+        return {"class_name": "Sequential" if isinstance(layer, Sequential) else "Model", "config": config_of(layer)}
     return {"class_name": type(layer).__name__, "config": layer.get_config()}
 
 
-def _common(model: Model) -> dict[str, Any]:
-    return {"name": model.name, "dtype": model.dtype.name}
+def config_of(model: Model) -> dict[str, Any]:
+    """The configuration of a stack or of a graph."""
+    common = {"name": model.name, "dtype": model.dtype.name, "trainable": model.trainable}
+    if isinstance(model, Sequential):
+        spec = model._input_spec
+        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
+        return {**common, "input": entry, "layers": [describe(one) for one in model.layers]}
+    assert model._functional is not None
+    return {**common, **_describe_graph(model._functional)}
 
 
 def make(description: Any) -> Layer:
@@ -60,9 +61,13 @@ def make(description: Any) -> Layer:
         if name == "Sequential":
             entry = config["input"]
             entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=entry["dtype"])]
-            return Sequential([*entries, *map(make, config["layers"])], name=config["name"], dtype=config["dtype"])
+            model: Model = Sequential([*entries, *map(make, config["layers"])], name=config["name"], dtype=config["dtype"])
+            model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
+            return model
         if name == "Model":
-            return _make_graph(config)
+            model = _make_graph(config)
+            model._trainable = config.get("trainable", True)
+            return model
         return layers.get({"class_name": name, "config": config})
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise FileFormatError(f"The description of a model is damaged: {error!r}.") from None

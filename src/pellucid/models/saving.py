@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import losses, optimizers
+from pellucid.arguments import integer
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.models.model import Model
 
@@ -19,6 +20,7 @@ Array = npt.NDArray[Any]
 
 _KEY = "pellucid"
 _FORMAT = 1
+_OPTIMIZER = "optimizer/"
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -27,19 +29,25 @@ def save_model(model: Model, path: str | Path) -> None:
 
     if not model.built:
         raise ArgumentError(f"{model.name}: there are no weights to save yet. Train it, call it, or begin with Input(shape).")
-    content = {"format": _FORMAT, "architecture": describe(model), "compile": _compile_settings(model)}
-    _write(path, model, content)
+    content: dict[str, Any] = {"format": _FORMAT, "architecture": describe(model)}
+    settings, content["uncompiled"] = _compile_settings(model)
+    content["compile"] = settings
+    if settings is None:
+        _write(path, _weights(model), content)
+        return
+    content["iterations"] = model.optimizer.iterations
+    _write(path, _weights(model) | _optimizer_state(model), content)
 
 
 def save_weights(model: Model, path: str | Path) -> None:
     """Write the weights alone."""
     if not model.built:
         raise ArgumentError(f"{model.name}: there are no weights to save yet. Train it, call it, or begin with Input(shape).")
-    _write(path, model, {"format": _FORMAT})
+    _write(path, _weights(model), {"format": _FORMAT})
 
 
 def load_model(path: str | Path) -> Model:
-    """The model of a file that ``model.save`` wrote, compiled as it was.
+    """The model of a file that ``model.save`` wrote, compiled as it was; training goes on as if it had not been interrupted.
 
     Raises:
         FileFormatError: the file is not a model, is damaged, or its weights do not fit its architecture.
@@ -61,6 +69,8 @@ def load_model(path: str | Path) -> Model:
             model.compile(**settings)
         except TypeError as error:
             raise FileFormatError(f"{path}: the compile settings in the file are damaged: {error}.") from None
+        _restore_optimizer(model, content.get("iterations", 0), arrays, path)
+    model._uncompiled = content.get("uncompiled") or ""
     return model
 
 
@@ -69,19 +79,48 @@ def load_weights(model: Model, path: str | Path) -> None:
     _assign(model, _read(path)[1], path)
 
 
-def _compile_settings(model: Model) -> dict[str, Any] | None:
-    """What can be said as data; a function of the user's own is left out, and the model is to be compiled again."""
+def _weights(model: Model) -> dict[str, Array]:
+    return {name: p.array for name, p in model.named_weights().items()}
+
+
+def _optimizer_state(model: Model) -> dict[str, Array]:
+    """The optimizer's arrays, named "optimizer/<slot>/<name of the weight>"."""
+    assert model._slots is not None
+    made = {name: model._slots.made(p) for name, p in model.named_weights().items()}
+    return {f"{_OPTIMIZER}{slot}/{name}": array for name, slots in made.items() for slot, array in slots.items()}
+
+
+def _restore_optimizer(model: Model, iterations: Any, arrays: dict[str, Array], path: str | Path) -> None:
+    slots = model._slots
+    assert slots is not None
+    model.optimizer.iterations = integer(str(path), "iterations", iterations, at_least=0)
+    stored = {name: array for name, array in arrays.items() if name.startswith(_OPTIMIZER)}
+    for name, parameter in model.named_weights().items():
+        state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.optimizer.slots}
+        if all(array is None for array in state.values()):
+            continue
+        slots.make([parameter])
+        for slot, array in state.items():
+            if array is None or array.shape != parameter.shape:
+                raise FileFormatError(f"{path}: the optimizer's state {slot!r} of {name} is missing or has another shape.")
+            slots.of(parameter)[slot][...] = array
+    if stored:
+        raise FileFormatError(f"{path}: {', '.join(stored)} do not fit the model and its optimizer.")
+
+
+def _compile_settings(model: Model) -> tuple[dict[str, Any] | None, str]:
+    """What can be said as data; where a function of the user's own keeps it from that, which setting it is."""
     if model._settings is None:
-        return None
+        return None, ""
     settings = {"optimizer": optimizers.serialize(model.optimizer)}
     for name, value in model._settings.items():
-        plain = _plain(value)
         try:
+            plain = _plain(value)
             json.dumps(plain)
-        except TypeError:
-            return None
+        except (TypeError, NotImplementedError):
+            return None, name
         settings[name] = plain
-    return settings
+    return settings, ""
 
 
 def _plain(value: Any) -> Any:
@@ -92,14 +131,15 @@ def _plain(value: Any) -> Any:
     return losses.serialize(value) if hasattr(value, "get_config") else value
 
 
-def _write(path: str | Path, model: Model, content: dict[str, Any]) -> None:
+def _write(path: str | Path, arrays: dict[str, Array], content: dict[str, Any]) -> None:
     """To a temporary file beside it, flushed to the disk, then put in place in one step."""
     from safetensors.numpy import save
 
     # safetensors writes the memory as it lies: an array that is not contiguous would be garbled.
-    arrays = {name: np.ascontiguousarray(p.array) for name, p in model.named_weights().items()}
-    data = save(arrays, metadata={_KEY: json.dumps(content)})
+    data = save({name: np.ascontiguousarray(a) for name, a in arrays.items()}, metadata={_KEY: json.dumps(content)})
     target = Path(path)
+    if not target.parent.is_dir():
+        raise ArgumentError(f"save: the folder {str(target.parent)!r} does not exist. Make it first.")
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -146,6 +186,7 @@ def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
 
 def _assign(model: Model, arrays: dict[str, Array], path: str | Path) -> None:
     named = model.named_weights()
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(_OPTIMIZER)}
     wrong = [f"{name}: missing from the file" for name in named if name not in arrays]
     wrong += [f"{name}: not in the model" for name in arrays if name not in named]
     wrong += [

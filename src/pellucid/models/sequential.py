@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.autodiff import Spec, Tensor
+from pellucid.autodiff import Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
@@ -19,8 +19,7 @@ class Sequential(Model):
 
     Args:
         layers: in order; may begin with ``Input(shape)``. Without it, or an ``input_shape`` on the first layer, the model is
-        built
-            when it first sees data.
+            built when it first sees data.
         name: for messages and summaries.
 
     >>> import pellucid as pl
@@ -94,8 +93,23 @@ class Sequential(Model):
         return self._input_spec.shape
 
     def build(self, input_shape: Any) -> None:
-        if self._input_spec is None and isinstance(input_shape, tuple):
+        """Make the layers' parameters for inputs of this shape, batch axis included."""
+        one_input = isinstance(input_shape, tuple | list) and not any(isinstance(n, tuple | list) for n in input_shape)
+        if self._input_spec is None and one_input:  # of several, call tells that they are too many
             self._input_spec = Spec((None, *input_shape[1:]), self.dtype)
+        if current_context() is None:  # asked for by the user; else the stack is just about to be called
+            self._build_if_known()
+
+    def get_config(self) -> dict[str, Any]:
+        from pellucid.models.architecture import config_of
+
+        return config_of(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        from pellucid.models.architecture import make
+
+        return make({"class_name": "Sequential", "config": config})
 
     def call(self, inputs: Any) -> Any:
         if not self._stack:
