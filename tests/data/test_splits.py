@@ -66,3 +66,18 @@ def test_lengths_must_agree_and_no_part_may_be_empty():
         split(np.zeros((3, 2)), np.zeros(4))
     with pytest.raises(DataError, match="too few"):
         split(np.zeros((3, 2)), np.zeros(3), test=0.01)
+
+
+def test_each_set_says_which_it_is_and_what_it_is_for():
+    parts = split(np.arange(100), np.arange(100) % 2, seed=1)
+    names, sets, uses = zip(*parts.items(), strict=True)
+    assert names == ("training", "validation", "test")
+    assert sets == (parts.train, parts.validation, parts.test)
+    assert uses == ("what the network learns from", "watched while it learns, to choose by", "not looked at before the end")
+
+
+def test_without_a_validation_set_the_rest_is_for_training():
+    parts = split(np.arange(100), np.arange(100) % 2, validation=0, seed=1)
+    assert parts.validation is None
+    assert [(name, len(part)) for name, part, _ in parts.items()] == [("training", 80), ("test", 20)]
+    np.testing.assert_array_equal(np.sort(np.concatenate([parts.train.x, parts.test.x])), np.arange(100))

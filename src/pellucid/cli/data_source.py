@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.splits import Part, split_off
+from pellucid.data.splits import Part, Split, split_off
 from pellucid.data.tables import Problem, read_table
 from pellucid.datasets import digits, fashion_mnist, mnist
-from pellucid.errors import ArgumentError, DataError, unknown_name
+from pellucid.errors import DataError, unknown_name
 
 Array = npt.NDArray[Any]
 PartName = Literal["train", "validation", "test", "all"]
@@ -60,7 +60,7 @@ class Data:
                 digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
-    def divided(self, validation: float, seed: int) -> Divided:
+    def divided(self, validation: float, seed: int) -> Split:
         """The three sets: those that the data brings along, the others drawn at random by the seed."""
         labelled = self.problem == "classification"
         rest, test, chosen = self.given, self.test, self.validation
@@ -68,41 +68,12 @@ class Data:
             rest, test = split_off(rest, TEST_FRACTION, stratify=labelled, seed=seed)
         if chosen is None and validation > 0:
             rest, chosen = split_off(rest, validation, stratify=labelled, seed=seed)
-        return Divided(rest, chosen, test)
+        return Split(rest, chosen, test)
 
     def whole(self) -> Part:
         """All samples, of whichever set."""
         parts = [part for part in (self.given, self.validation, self.test) if part is not None]
         return Part(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
-
-
-@dataclass(frozen=True)
-class Divided:
-    """Data in its three sets; the validation set may be absent."""
-
-    train: Part
-    validation: Part | None
-    test: Part
-
-    def items(self) -> list[tuple[str, Part, str]]:
-        """Each set by name, with its use."""
-        uses = [
-            ("training", self.train, "what the network learns from"),
-            ("validation", self.validation, "watched while it learns, to choose by"),
-            ("test", self.test, "not looked at before the end"),
-        ]
-        return [(name, part, use) for name, part, use in uses if part is not None]
-
-    def part(self, name: str) -> Part:
-        """The set of this name.
-
-        Raises:
-            ArgumentError: the run has no validation set.
-        """
-        chosen = {"train": self.train, "validation": self.validation, "test": self.test}[name]
-        if chosen is None:
-            raise ArgumentError("--part validation: this run was trained without a validation set. Choose train, test or all.")
-        return chosen
 
 
 def open_data(

@@ -93,7 +93,11 @@ def _choose(data: Data, record: dict[str, Any], part: str | None, *, answers_fil
         return "all", data.whole()
     if data.has_targets and data.fingerprint() == record["data"]["fingerprint"]:
         name = part or "test"
-        return name, data.divided(settings["validation_split"], settings["seed"]).part(name)
+        sets = data.divided(settings["validation_split"], settings["seed"])
+        chosen = {"train": sets.train, "validation": sets.validation, "test": sets.test}[name]
+        if chosen is None:
+            raise ArgumentError(f"--part {name}: this run was trained without a {name} set. Choose train, test or all.")
+        return name, chosen
     if part is None:
         return ("test", data.test) if data.test is not None else ("all", data.whole())
     own = {"train": data.given, "validation": data.validation, "test": data.test}[part]

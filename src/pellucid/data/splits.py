@@ -30,18 +30,27 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Data in three parts, each with its own use.
+    """Data in its three sets, each with its own use.
 
     Args:
         train: what the network learns from: gradients come from here alone.
         validation: what choices are made by while training: when to stop, which learning rate, which network. It teaches
-            the network nothing, but choices fit themselves to it, so its score is a little too good.
+            the network nothing, but choices fit themselves to it, so its score is a little too good. None where none is kept.
         test: looked at once, when all is chosen; its score is the one to report. Early stopping never sees it.
     """
 
     train: Part
-    validation: Part
+    validation: Part | None
     test: Part
+
+    def items(self) -> list[tuple[str, Part, str]]:
+        """Each set that there is: its name, its samples, and in a few words its use."""
+        uses = [
+            ("training", self.train, "what the network learns from"),
+            ("validation", self.validation, "watched while it learns, to choose by"),
+            ("test", self.test, "not looked at before the end"),
+        ]
+        return [(name, part, use) for name, part, use in uses if part is not None]
 
 
 def split(
@@ -52,21 +61,23 @@ def split(
     Args:
         x: samples, along the first axis.
         y: as many targets.
-        validation: fraction of what is left after the test set is taken.
+        validation: fraction of what is left after the test set is taken; 0 for no validation set.
         test: fraction of all samples.
         stratify: give each part its share of every label; for targets that are numbers rather than labels, pass False.
         seed: the same seed gives the same parts, in any version of NumPy.
 
     Raises:
-        ArgumentError: a fraction is not in (0, 1).
+        ArgumentError: a fraction is not below 1, or not above 0.
         DataError: x and y differ in length, or are too few for three parts.
 
     >>> parts = split(np.arange(100), np.arange(100) % 2, seed=1)
-    >>> len(parts.train), len(parts.validation), len(parts.test)
-    (72, 8, 20)
+    >>> [(name, len(part)) for name, part, use in parts.items()]
+    [('training', 72), ('validation', 8), ('test', 20)]
     """
     whole = Part(np.asarray(x), np.asarray(y))
     rest, held_out = split_off(whole, test, stratify=stratify, seed=seed)
+    if validation == 0:
+        return Split(rest, None, held_out)
     train, chosen = split_off(rest, validation, stratify=stratify, seed=seed)
     return Split(train, chosen, held_out)
 
