@@ -76,7 +76,7 @@ def test_targets_are_checked_and_pass(case: LossCase) -> None:
     y_true, y_pred = case.draw(np.random.default_rng(3), (5, 2))
     outputs = Spec((None, *y_pred.shape[1:]))
     case.loss.check_targets(y_true, outputs)
-    assert case.loss.target_dtype(y_true.dtype) == (np.int64 if case.loss.takes_labels else np.float32)
+    assert case.loss.target_dtype(outputs) == (np.int64 if case.loss.takes_labels else np.float32)
     broken = y_true.astype(float)
     broken[3, 1] = np.nan
     with pytest.raises(DataError, match=r"finite.* Received nan in row 3\."):

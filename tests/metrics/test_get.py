@@ -16,6 +16,7 @@ from pellucid.errors import ArgumentError
     [
         (losses.BinaryCrossentropy(), (None, 1), metrics.BinaryAccuracy),
         (losses.MeanSquaredError(), (None, 1), metrics.BinaryAccuracy),
+        (losses.BinaryCrossentropy(), (None,), metrics.BinaryAccuracy),
         (losses.SparseCategoricalCrossentropy(), (None, 10), metrics.SparseCategoricalAccuracy),
         (losses.CategoricalCrossentropy(), (None, 10), metrics.CategoricalAccuracy),
         (losses.BinaryCrossentropy(), (None, 10), metrics.CategoricalAccuracy),  # as in Keras

@@ -179,3 +179,16 @@ def test_names() -> None:
         optimizers.get(3)
     with pytest.raises(ArgumentError, match="SGD cannot be made from"):
         optimizers.get({"class_name": "SGD", "config": {"lr": 0.1}})
+
+
+@pytest.mark.parametrize("cls", optimizers.registry.classes())
+def test_settings_are_settled(cls: type[optimizers.Optimizer]) -> None:
+    """All but the learning rate are compiled into the step, so changing one must not pass in silence."""
+    optimizer = cls()
+    before = optimizer.get_config()
+    for name in before:
+        if name != "learning_rate":
+            with pytest.raises(ArgumentError, match=f"{name} is settled.*Make a new optimizer"):
+                setattr(optimizer, name, before[name])
+    optimizer.learning_rate = 0.25
+    assert optimizer.get_config() == before | {"learning_rate": 0.25}

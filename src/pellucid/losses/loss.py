@@ -66,9 +66,9 @@ class Loss(Configurable, ABC):
         dtype = np.dtype(np.int64) if self.takes_labels else y_pred.dtype
         return target if target.dtype == dtype else ops.cast(target, dtype)
 
-    def target_dtype(self, received: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype in which a training loop hands over targets that came as ``received``."""
-        return np.dtype(np.int64 if self.takes_labels else np.float32)
+    def target_dtype(self, outputs: Spec) -> np.dtype[Any]:
+        """The dtype in which a training loop hands over targets for outputs of this spec."""
+        return np.dtype(np.int64) if self.takes_labels else _float_of(outputs)
 
     def check_targets(self, y: Array, outputs: Spec) -> None:
         """Refuse targets that this loss cannot be computed on, before any training.
@@ -92,6 +92,10 @@ class Loss(Configurable, ABC):
             raise ShapeError(
                 f"{self.name}: one target has shape {y.shape[1:]}, but the model's output for one sample has shape {expected}."
             )
+
+
+def _float_of(outputs: Spec) -> np.dtype[Any]:
+    return outputs.dtype if outputs.is_float else np.dtype(np.float32)
 
 
 def _without_last_one(shape: tuple[int, ...]) -> tuple[int, ...]:

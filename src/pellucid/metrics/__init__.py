@@ -43,7 +43,7 @@ def get(identifier: Any, loss: Loss | None = None, output: Spec | None = None) -
 
     A metric asked for by a name is listed by that name. ``"accuracy"`` (or ``"acc"``) means the form that fits, as in Keras:
 
-    - `BinaryAccuracy` where the output's last axis is 1;
+    - `BinaryAccuracy` where the output's last axis is 1, or where it is one number a sample, (batch,);
     - `SparseCategoricalAccuracy` where the loss takes the numbers of classes;
     - `CategoricalAccuracy` otherwise. For several yes/no outputs ask for ``"binary_accuracy"``.
 
@@ -65,6 +65,6 @@ def get(identifier: Any, loss: Loss | None = None, output: Spec | None = None) -
 
 
 def _accuracy(loss: Loss | None, output: Spec) -> type[MeanMetric]:
-    if output.shape[-1] == 1:
+    if output.ndim < 2 or output.shape[-1] == 1:
         return BinaryAccuracy
     return SparseCategoricalAccuracy if loss is not None and loss.takes_labels else CategoricalAccuracy

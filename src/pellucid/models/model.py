@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,7 @@ Array = npt.NDArray[Any]
 
 _PREDICT_BATCH = 256
 _preparing = threading.RLock()  # two threads that use a model for the first time must not both build it
+_users: WeakKeyDictionary[Optimizer, ReferenceType[Model]] = WeakKeyDictionary()  # which model an optimizer was compiled for
 
 
 class Model(Layer):
@@ -180,10 +183,12 @@ class Model(Layer):
             run_eagerly: run every step in Python, with values: slow, for debugging.
 
         Raises:
-            ArgumentError: a name is not known; the nearest one is suggested.
+            ArgumentError: a name is not known; the nearest one is suggested. Or the optimizer serves another model.
         """
         self._require_init()
-        self._optimizer = optimizers.get(optimizer)
+        chosen = optimizers.get(optimizer)
+        _refuse_shared(chosen, self)
+        self._optimizer = chosen
         if self._slots is None or self._slots.optimizer is not self._optimizer:
             self._slots = Slots(self._optimizer)  # the same optimizer goes on from where it is
         self._settings = {
@@ -592,6 +597,27 @@ def _weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Sample
         raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
     by_class = class_weights(weights, samples.targets[0])
     return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
+
+
+def _refuse_shared(optimizer: Optimizer, model: Model) -> None:
+    """One optimizer counts the steps of one model: two would shift each other's bias corrections and schedules."""
+    user = _users.get(optimizer)
+    if user is not None and user() is not model and (user() is not None or optimizer.iterations):
+        raise ArgumentError(
+            f"{model.name}: the optimizer {optimizer.name!r} belongs to another model already, whose steps it counts. Make "
+            f"one for each: {type(optimizer).__name__}.from_config(optimizer.get_config())."
+        )
+    _users[optimizer] = ref(model)
+
+
+def _renew_lock() -> None:
+    """In a forked child: the lock may have been copied while another thread held it."""
+    global _preparing
+    _preparing = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _specs_of(shape: Any, dtype: npt.DTypeLike) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from pellucid.kernels.call import Buffer, Call
 
 Array = npt.NDArray[Any]
+
+
+@cache
+def _settings(cls: type) -> frozenset[str]:
+    return frozenset(inspect.signature(cls).parameters)
 
 
 class Optimizer(Configurable, ABC):
@@ -41,6 +48,14 @@ class Optimizer(Configurable, ABC):
         self.learning_rate = learning_rate
         self.iterations = 0
         self._states: dict[str, dict[str, Array]] = {}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in vars(self) and name in _settings(type(self)):
+            raise ArgumentError(
+                f"{type(self).__name__}: {name} is settled when an optimizer is made, and compiled into steps; the learning_rate "
+                f"alone may change. Received {value!r}. Make a new optimizer and compile again."
+            )
+        super().__setattr__(name, value)
 
     @property
     def learning_rate(self) -> float:

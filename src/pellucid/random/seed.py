@@ -54,3 +54,13 @@ def next_call() -> int:
     with _lock:
         _calls += 1
         return _calls
+
+
+def _renew_lock() -> None:
+    """In a forked child: the lock may have been copied while another thread held it."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

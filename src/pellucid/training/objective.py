@@ -89,9 +89,11 @@ class Objective:
         wanted = []
         for output, target in zip(self._with_target(), targets, strict=True):
             if output.loss is not None:
-                wanted.append(np.dtype(output.loss.target_dtype(target.dtype)))
+                wanted.append(output.loss.target_dtype(output.spec))
+            elif target.dtype.kind in "iub":
+                wanted.append(np.dtype(np.int64))
             else:
-                wanted.append(np.dtype(np.int64 if target.dtype.kind in "iub" else np.float32))
+                wanted.append(output.spec.dtype if output.spec.is_float else np.dtype(np.float32))
         return wanted
 
     def check_targets(self, targets: Sequence[Array]) -> None:
