@@ -15,13 +15,11 @@ import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import get_cython_function_address, intrinsic
 from threadpoolctl import ThreadpoolController
 
-from pellucid.kernels.scipy_blas import routine
-
 _SYMBOL = "pellucid_sgemm"
-llvmlite.binding.add_symbol(_SYMBOL, routine("sgemm"))
+llvmlite.binding.add_symbol(_SYMBOL, get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
 
 # By folder: NumPy's wheels hold a library of nearly the same name.
 _scipys_own = [
