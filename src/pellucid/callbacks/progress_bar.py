@@ -94,8 +94,9 @@ class ProgressBar(Callback):
 
 
 def _text(logs: Logs | None) -> str:
-    return "  ".join(f"{name}: {_number(value)}" for name, value in (logs or {}).items())
+    return "  ".join(f"{name}: {rounded(value)}" for name, value in (logs or {}).items())
 
 
-def _number(value: float) -> str:
+def rounded(value: float) -> str:
+    """A number with four digits after the point, or in powers of ten where those would say little."""
     return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3e}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pellucid.callbacks.progress_bar import rounded
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -44,7 +46,7 @@ def results_table(results: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def number(name: str, value: float) -> str:
-    """Accuracies as percentages, the rest with four digits that count."""
+    """Accuracies as percentages, the rest as the progress bar shows them."""
     if "accuracy" in name:
         return f"{value:.2%}"
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.3e}"
+    return rounded(value)
