@@ -307,8 +307,8 @@ class Parameter(Tensor):
         self.is_adopted = False  # whether its array lies in an arena, at an address that programs hold
 
     def __getstate__(self) -> Any:
-        _, state = super().__getstate__()  # type: ignore[misc]
-        return None, state | {"is_adopted": False}  # a copy's array lies by itself
+        state: Any = super().__getstate__()
+        return None, state[1] | {"is_adopted": False}  # a copy's array lies by itself
 
     @property
     def requires_grad(self) -> bool:
