@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import pellucid as pl
 from pellucid import arguments
 from pellucid.errors import ArgumentError
 
@@ -38,3 +39,36 @@ def test_not_an_integer(value: object) -> None:
 def test_not_a_flag(value: object) -> None:
     with pytest.raises(ArgumentError, match="X: f must be True or False"):
         arguments.flag("X", "f", value)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: pl.layers.Dense(3, activaton="relu"), r"Dense: .*'activaton'\. Did you mean 'activation'\? There are: units"),
+        (lambda: pl.Sequential(nme="a"), r"Sequential: .*'nme'\. Did you mean 'name'"),
+        (lambda: pl.optimizers.Adam(lr=0.1), r"Adam: .*'lr'\. There are: learning_rate"),
+        (lambda: pl.losses.BinaryCrossentropy(from_logit=True), r"Did you mean 'from_logits'"),
+        (lambda: pl.initializers.get({"class_name": "Constant", "config": {"valu": 3}}), r"Did you mean 'value'"),
+    ],
+)
+def test_an_argument_that_there_is_not(make, words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        make()
+    with pytest.raises((TypeError, ArgumentError)):
+        make()
+
+
+def test_a_class_may_take_arguments_of_its_own() -> None:
+    class Noted(pl.losses.MeanSquaredError):
+        def __init__(self, **notes):
+            super().__init__()
+            self.notes = notes
+
+    assert Noted(colour="red").notes == {"colour": "red"}
+
+
+def test_a_name_is_suggested_only_where_it_is_near() -> None:
+    with pytest.raises(ArgumentError, match=r"'mae' is not known\. Known: .*mean_squared_error"):
+        pl.losses.get("mae")
+    with pytest.raises(ArgumentError, match="Did you mean 'mean_squared_error'"):
+        pl.losses.get("mean_squared_errors")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, UnknownArgumentError
 
 
 def real(
@@ -66,3 +70,31 @@ def flag(owner: str, name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool):
         raise ArgumentError(f"{owner}: {name} must be True or False. Received {value!r}.")
     return bool(value)
+
+
+def refuse_unknown(cls: type, given: Iterable[str]) -> None:
+    """Refuse arguments that no ``__init__`` of the class and its bases takes, naming the nearest.
+
+    >>> from pellucid.layers import Dense
+    >>> refuse_unknown(Dense, ["activaton"])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    pellucid.errors.UnknownArgumentError: Dense: there is no argument 'activaton'. Did you mean 'activation'? There are: units, ...
+    """
+    known = _names(cls)
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UnknownArgumentError(f"{cls.__name__}: there is no argument {name!r}.{hint} There are: {', '.join(known)}.")
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for base in cls.__mro__[:-1]:
+        if "__init__" in vars(base):
+            parameters = list(inspect.signature(base.__init__).parameters.values())[1:]
+            names.update((p.name, None) for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+            if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+                break
+    return tuple(names)

@@ -9,6 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
+from pellucid.arguments import refuse_unknown
 from pellucid.errors import ArgumentError, unknown_name
 
 T = TypeVar("T")
@@ -23,6 +24,11 @@ class Configurable:
     >>> pl.optimizers.SGD.from_config({"learning_rate": 0.1})
     SGD(learning_rate=0.1, momentum=0.0, nesterov=False, name='sgd')
     """
+
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        if named and not any(p.kind == p.VAR_KEYWORD for p in inspect.signature(cls).parameters.values()):
+            refuse_unknown(cls, named)
+        return super().__new__(cls)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again."""

@@ -17,6 +17,10 @@ class ArgumentError(PellucidError, ValueError):
     """An argument breaks its rule: a batch size of 0, a negative learning rate, an unknown name."""
 
 
+class UnknownArgumentError(ArgumentError, TypeError):
+    """An argument by a name that there is not."""
+
+
 class ShapeError(ArgumentError):
     """Shapes that do not fit each other."""
 
@@ -60,6 +64,6 @@ def unknown_name(what: str, received: object, known: Iterable[str]) -> ArgumentE
     optimizer: 'adamm' is not known. Did you mean 'adam'? Known: adam, sgd.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(str(received).lower(), names, n=1)
+    near = difflib.get_close_matches(str(received).lower(), names, n=1, cutoff=0.75)  # mae is not mse
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return ArgumentError(f"{what}: {received!r} is not known.{hint} Known: {', '.join(names)}.")

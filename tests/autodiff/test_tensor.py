@@ -212,3 +212,40 @@ def test_parameter() -> None:
 def test_as_tensor_passes_tensors_through() -> None:
     x = tensor([1.0])
     assert as_tensor(x) is x
+
+
+OPERATORS = ["add", "subtract", "multiply", "divide", "power", "matmul", "equal", "not_equal", "less", "greater_equal"]
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_an_operator_between_an_array_and_a_tensor_is_the_tensors(name: str) -> None:
+    a, b = np.array([1.0, 2.0], np.float32), np.array([3.0, 2.0], np.float32)
+    operator = getattr(np, name)
+    for result in (operator(a, pl.tensor(b)), operator(pl.tensor(a), b)):
+        assert isinstance(result, pl.Tensor)
+        np.testing.assert_array_equal(result.numpy(), operator(a, b))
+
+
+def test_an_array_increased_by_a_tensor_becomes_one() -> None:
+    x = pl.tensor([1.0, 2.0], requires_grad=True)
+    array = before = np.ones(2, np.float32)
+    array += x
+    assert isinstance(array, pl.Tensor)
+    assert before.tolist() == [1, 1]
+    array.sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("x", [pl.tensor([1.0, 2.0]), pl.Input((2,))], ids=["values", "symbolic"])
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (np.tanh, r"numpy\.tanh.*Use pellucid\.ops\.tanh"),
+        (np.sinh, r"numpy\.sinh.*Compose it of pellucid\.ops"),
+        (np.add.reduce, r"numpy\.add"),
+    ],
+)
+def test_a_function_of_numpy_points_to_ops(x: pl.Tensor, use, words: str) -> None:
+    with pytest.raises(TraceError, match=words):
+        use(x)

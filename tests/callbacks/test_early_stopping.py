@@ -122,6 +122,12 @@ def test_a_name_that_is_not_there_is_said() -> None:
     assert len(history.epoch) == 2
 
 
+def test_without_validation_data_it_is_said_where_fit_was_called() -> None:
+    with pytest.warns(UserWarning, match="only with validation_data or validation_split: pass one to fit") as caught:
+        slope(0.0).fit(np.ones((4, 1)), np.ones((4, 1)), verbose=0, callbacks=[EarlyStopping()])
+    assert caught[0].filename == __file__
+
+
 def test_it_says_when_it_stops(capsys) -> None:
     run([1, 2, 2], verbose=1)
     assert "no better val_loss since epoch 1" in capsys.readouterr().out

@@ -176,6 +176,7 @@ def test_runs_are_counted_and_a_folder_in_use_is_refused(pellucid, folder):
         (["--optimizer", "adamm"], "Did you mean 'adam'"),
         (["--loss", "msee"], "Did you mean 'mse'"),
         (["--learning-rate", "-1"], "learning_rate"),
+        (["digits", "--target", "kind"], "--target names a column"),
     ],
 )
 def test_values_that_break_a_rule_are_refused_before_anything_is_written(pellucid, folder, arguments, message):

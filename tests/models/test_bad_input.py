@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 import pellucid as pl
 from pellucid.callbacks import Callback, LambdaCallback
@@ -21,6 +22,12 @@ ONE = np.ones(40, np.float32)
 def spoiled(array: Any, value: float = np.nan) -> np.ndarray:
     result = np.array(array, np.float32)
     result[5] = value
+    return result
+
+
+def beyond(array: Any) -> np.ndarray:
+    result = np.array(array, np.float64)
+    result[5] = -1e300
     return result
 
 
@@ -42,8 +49,9 @@ DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[Pelluc
     # dtypes
     "objects": (lambda: (X.astype(object), Y, {}), DataError, "x: values must be numbers.*object"),
     "text": (lambda: (X.astype(str), Y, {}), DataError, "x: values must be numbers.*<U"),
-    "complex": (lambda: (X.astype(complex), Y, {}), DataError, "x: values must be numbers.*complex"),
-    "dates": (lambda: (np.zeros((40, 4), "M8[s]"), Y, {}), DataError, "x: values must be numbers.*datetime64"),
+    "complex": (lambda: (X.astype(complex), Y, {}), DataError, "x: values must be numbers.*complex.*imaginary parts"),
+    "dates": (lambda: (np.zeros((40, 4), "M8[s]"), Y, {}), DataError, "x: values must be numbers.*datetime64.*days since"),
+    "sparse": (lambda: (csr_matrix(X), Y, {}), DataError, r"x: sparse.*Received csr_matrix. Pass x\.toarray\(\)"),
     "y text": (lambda: (X, Y.astype(str), {}), DataError, "y: values must be numbers"),
     "masked": (lambda: (np.ma.masked_less(X, 0), Y, {}), DataError, "x: every value is needed.*masked"),
     # labels
@@ -53,17 +61,22 @@ DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[Pelluc
     # values
     "nan in x": (lambda: (spoiled(X), Y, {}), DataError, "x: values must be finite. Received nan in row 5, position 0"),
     "inf in x": (lambda: (spoiled(X, -np.inf), Y, {}), DataError, "x: values must be finite. Received -inf in row 5"),
+    "x beyond float32": (lambda: (beyond(X), Y, {}), DataError, r"x: .*range of float32.*Received -1e\+300 in row 5"),
     "nan in y": (lambda: (X, spoiled(Y), {}), DataError, "y: values must be finite. Received nan in row 5"),
     "nan in weights": (lambda: (X, Y, {"sample_weight": spoiled(ONE)}), DataError, "sample_weight.*nan in row 5"),
     "negative weight": (lambda: (X, Y, {"sample_weight": spoiled(ONE, -2)}), DataError, "sample_weight.*-2"),
     # amounts
     "nothing": (lambda: (None, None, {}), DataError, "x: data is needed. Received None"),
-    "no y": (lambda: (X, None, {}), ArgumentError, "y must have one array.*Received 0"),
+    "no y": (lambda: (X, None, {}), ArgumentError, "y must have one array.*Received 0. Pass y"),
     "empty": (lambda: (X[:0], Y[:0], {}), DataError, "x is empty"),
     "an empty list": (lambda: ([], [], {}), DataError, "x is empty"),
     "lengths": (lambda: (X, Y[:3], {}), DataError, "equal lengths. Received: x has 40, y has 3"),
     "too few weights": (lambda: (X, Y, {"sample_weight": ONE[:3]}), ShapeError, r"each of 40 samples.*\(3,\)"),
-    "weights with an axis": (lambda: (X, Y, {"sample_weight": np.ones((40, 2))}), ShapeError, "sample weights of shape"),
+    "weights with an axis": (
+        lambda: (X, Y, {"sample_weight": np.ones((40, 2))}),
+        ShapeError,
+        r"sample weights of shape \(40, 2\).*Pass one",
+    ),
     "weights twice": (lambda: (X, Y, {"sample_weight": [ONE, ONE]}), ShapeError, "sample_weight.*Received 2"),
     # streams
     "stream, nan": (lambda: (batches(spoiled(X), Y), None, {}), DataError, "finite. Received nan in row 5"),
@@ -266,3 +279,23 @@ def test_a_refused_fit_calls_no_callback() -> None:
         model.fit(X, Y + 9, verbose=0, callbacks=[recording])
     assert recording.moments == 0
     assert model.history is None
+
+
+@pytest.mark.parametrize("eagerly", [False, True], ids=["planned", "eager"])
+def test_targets_beyond_the_range_of_the_model(eagerly: bool) -> None:
+    model = pl.Sequential([pl.layers.Dense(1, input_dim=4)])
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    refused(model, DataError, r"range of float32. Received -1e\+300 in row 5", lambda: model.fit(X, beyond(Y), verbose=0))
+
+
+def test_a_float64_model_takes_what_float32_cannot_hold() -> None:
+    model = pl.Sequential([pl.layers.Dense(1, dtype="float64", kernel_initializer="ones", input_dim=1)], dtype="float64")
+    assert model.predict([[0.0], [1.0]] * np.array([1e300])).tolist() == [[0.0], [1e300]]
+
+
+def test_the_shape_of_weights_is_looked_at_before_the_data() -> None:
+    """In the shape that the user gave, not in a batch's."""
+    model = classifier()
+    with pytest.raises(ShapeError, match=r"sample_weight: .*\(40, 2\) do not fit.*one a sample, of shape \(40,\)"):
+        model.fit(X, Y, sample_weight=np.ones((40, 2)), batch_size=7, verbose=0)
+    model.fit(X, Y, sample_weight=np.ones((40, 1)), batch_size=7, verbose=0)

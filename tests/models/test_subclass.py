@@ -155,7 +155,7 @@ def test_call_must_return_tensors_of_the_batch(function) -> None:
         (lambda x: x * float(pl.ops.sum(x)), r"float\(\)"),
         (lambda x: x * int(pl.ops.sum(x)), r"int\(\)"),
         (lambda x: pl.ops.stack(list(x)), "Iteration over the batch axis"),
-        (lambda x: x * np.exp(x), "pellucid.ops|ufunc"),
+        (lambda x: x * np.exp(x), r"pellucid\.ops\.exp"),
         (lambda x: x[: len(x) // 2], r"len\(\) over the batch axis"),
     ],
 )

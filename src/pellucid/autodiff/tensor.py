@@ -34,6 +34,22 @@ class Node:
     serial: int = field(default_factory=lambda: next(_serial))
 
 
+_NUMPY_OPERATORS = frozenset(
+    [
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "power",
+        "matmul",
+        "equal",
+        "not_equal",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+    ]
+)
 _FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
 
 
@@ -72,7 +88,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_array", "grad", "name", "node", "requires_grad", "spec")
-    __array_ufunc__ = None  # so that `array + tensor` asks the tensor
 
     def __init__(
         self,
@@ -179,6 +194,21 @@ class Tensor:
         if self._array is None:
             self._refuse("A NumPy function", "Use the function of that name in pellucid.ops.")
         return np.array(self._array, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Tensor:
+        """What NumPy asks of a tensor: operators between an array and a tensor, and no more, as derivatives would be lost."""
+        in_place = settings.pop("out", None)  # `array += tensor` makes the name on the left stand for a tensor
+        operator = method == "__call__" and not settings and (in_place is None or in_place[0] is inputs[0])
+        if operator and ufunc.__name__ in _NUMPY_OPERATORS:
+            return _call(ufunc.__name__, *inputs)
+        from pellucid import ops
+
+        known = method == "__call__" and hasattr(ops, ufunc.__name__)
+        instead = f"Use pellucid.ops.{ufunc.__name__}." if known else "Compose it of pellucid.ops."
+        raise TraceError(
+            f"numpy.{ufunc.__name__} was called on {self!r}, which would lose its derivative. {instead} Where none is needed, "
+            "take tensor.numpy() of a tensor with values."
+        )
 
     def _first_axis(self, use: str) -> int:
         if not self.shape:

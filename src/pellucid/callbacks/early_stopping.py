@@ -21,8 +21,7 @@ class EarlyStopping(Callback):
         verbose: 1 says when it stops.
         mode: "auto", "min" or "max".
         baseline: patience runs as long as this value is not beaten, too.
-        restore_best_weights: put back the weights of the best epoch when training ends, however it ends (Keras: only where
-            it stops early).
+        restore_best_weights: put back the weights of the best epoch when training ends, however it ends.
         start_from_epoch: epochs to wait before watching.
     """
 

@@ -39,7 +39,9 @@ class Monitor:
         value = (logs or {}).get(self.name)
         if value is None:
             known = ", ".join(logs or {})
-            warnings.warn(f"{self.owner}: {self.name!r} is not among the logs ({known}); nothing is watched.", stacklevel=3)
+            missing = self.name.startswith("val_") and not any(name.startswith("val_") for name in logs or {})
+            hint = " It exists only with validation_data or validation_split: pass one to fit." if missing else ""
+            warnings.warn(f"{self.owner}: {self.name!r} is not among the logs ({known}); nothing is watched.{hint}", stacklevel=6)
         return value
 
     def improved(self, value: float) -> bool:

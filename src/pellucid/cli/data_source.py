@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pellucid.data.splits import Part, Split, split_off
 from pellucid.data.tables import Problem, read_table
 from pellucid.datasets import digits, fashion_mnist, mnist
-from pellucid.errors import DataError, unknown_name
+from pellucid.errors import ArgumentError, DataError, unknown_name
 
 Array = npt.NDArray[Any]
 PartName = Literal["train", "validation", "test", "all"]
@@ -101,6 +101,10 @@ def open_data(
         DataError, DatasetUnavailable, FileFormatError: the data is not here or cannot be used.
     """
     if data in NAMED:
+        if target is not None:
+            raise ArgumentError(
+                f"--target names a column of a .csv file; {data} has its labels. Received {target!r}. Leave it out."
+            )
         return _named(data, data_dir)
     path = Path(data)
     if path.suffix.lower() not in (".npz", ".csv") and not path.exists():

@@ -15,6 +15,12 @@ from pellucid.errors import ArgumentError, DataError, ShapeError
 Array = npt.NDArray[Any]
 
 _DIRECT = {np.dtype(t) for t in ("bool", "u1", "i1", "i2", "i4", "i8", "f4", "f8")}
+_ENCODE = "Encode text and categories as numbers first."
+_WAYS_OUT = {
+    "c": "Pass the real and the imaginary parts as features of their own.",
+    "M": "Pass times as numbers, such as days since the first: (x - x.min()) / numpy.timedelta64(1, 'D').",
+    "m": "Pass durations as numbers, such as days: x / numpy.timedelta64(1, 'D').",
+}
 _CHUNK = 1 << 22  # values looked at together, so that a check of a large array needs little memory
 
 
@@ -147,13 +153,15 @@ def _as_array(argument: str, value: Any, mapped: bool) -> Array:
         value = _frame_values(value)
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise DataError(f"{argument}: every value is needed. Received a masked array with {int(value.mask.sum())} masked.")
+    if hasattr(value, "tocsr"):  # SciPy's
+        raise DataError(f"{argument}: sparse matrices are not taken. Received {type(value).__name__}. Pass {argument}.toarray().")
     try:
         array: Array = value if isinstance(value, np.memmap) else np.asarray(value)
     except (ValueError, TypeError) as error:
         raise DataError(f"{argument}: rows must have equal lengths. Received {type(value).__name__}: {error}.") from None
     if array.dtype.kind not in "fiub":
         raise DataError(
-            f"{argument}: values must be numbers. Received dtype {array.dtype}. Encode text and categories as numbers first."
+            f"{argument}: values must be numbers. Received dtype {array.dtype}. {_WAYS_OUT.get(array.dtype.kind, _ENCODE)}"
         )
     if array.ndim == 0:
         raise ShapeError(f"{argument}: one row a sample is needed. Received a single number.")
@@ -164,6 +172,23 @@ def _as_array(argument: str, value: Any, mapped: bool) -> Array:
     if array.dtype.kind == "f" and (mapped or not isinstance(array, np.memmap)):
         refuse_not_finite(argument, array)
     return array
+
+
+def refuse_beyond(argument: str, array: Array, dtype: np.dtype[Any]) -> None:
+    """Refuse float64 values that would be infinite as ``dtype``; a memory-mapped array is not read for it.
+
+    Raises:
+        DataError: there is one; names its row.
+    """
+    if array.dtype != np.float64 or dtype != np.float32 or isinstance(array, np.memmap) or not array.size:
+        return
+    largest = float(np.finfo(dtype).max)
+    if array.max() > largest or array.min() < -largest:
+        place = np.unravel_index(int(np.argmax(np.abs(array))), array.shape)
+        raise DataError(
+            f"{argument}: values must lie within the range of {dtype}, +-{largest:.3g}. Received {array[place]} in row "
+            f"{int(place[0])}. Scale the data first, or make the model with dtype='float64'."
+        )
 
 
 def _frame_values(frame: Any) -> Any:

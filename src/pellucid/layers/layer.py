@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import initializers, regularizers
+from pellucid.arguments import refuse_unknown
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
 from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
@@ -54,7 +55,9 @@ class Layer:
         dtype: npt.DTypeLike = "float32",
         input_shape: tuple[int | None, ...] | None = None,
         input_dim: int | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self), unknown)
         if input_dim is not None and input_shape is not None:
             raise ArgumentError(f"{type(self).__name__}: pass input_dim or input_shape, not both.")
         self.name = name or automatic_name(type(self))

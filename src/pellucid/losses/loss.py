@@ -85,6 +85,9 @@ class Loss(Configurable, ABC):
             raise DataError(f"{self.name}: targets must be numbers. Received dtype {y.dtype}.")
         self._check_shape(y, outputs)
         refuse_rows(self.name, y, ~np.isfinite(y), "targets must be finite numbers")
+        if y.dtype == np.float64 and not self.takes_labels and _float_of(outputs) == np.float32:
+            beyond = np.abs(y) > np.finfo(np.float32).max
+            refuse_rows(self.name, y, beyond, "targets must lie within the range of float32", "Scale them first.")
 
     def _check_shape(self, y: Array, outputs: Spec) -> None:
         expected = outputs.shape[1:]

@@ -24,6 +24,7 @@ from pellucid.data.samples import (
     as_arrays,
     class_weights,
     make_samples,
+    refuse_beyond,
     sample_weights,
     split_last,
 )
@@ -500,6 +501,8 @@ class Model(Layer):
         self._require_init()
         ordered = self._functional.ordered(x) if self._functional is not None else x
         inputs = as_arrays("x", ordered, mapped=mapped)
+        for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
+            refuse_beyond("x", array, dtype)
         if len(inputs[0]) == 0:
             raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
         y, sample_weight = (self._by_output(name, v, inputs) for name, v in (("y", y), ("sample_weight", sample_weight)))

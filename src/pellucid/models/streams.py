@@ -13,7 +13,12 @@ from pellucid.errors import ArgumentError
 
 def is_stream(x: Any, y: Any = None) -> bool:
     """Whether ``x`` yields batches, rather than being the data."""
-    if isinstance(x, np.ndarray | Mapping | str | Tensor) or hasattr(x, "to_numpy") or hasattr(x, "__array__"):
+    if (
+        isinstance(x, np.ndarray | Mapping | str | Tensor)
+        or hasattr(x, "to_numpy")
+        or hasattr(x, "__array__")
+        or hasattr(x, "tocsr")
+    ):
         return False
     if isinstance(x, list | tuple):
         return y is None and bool(x) and all(isinstance(batch, tuple) and not _is_row(batch) for batch in x)

@@ -14,8 +14,8 @@ from pellucid import losses as losses_module
 from pellucid import metrics as metrics_module
 from pellucid.arguments import real
 from pellucid.autodiff import Spec, Tensor
-from pellucid.errors import ArgumentError
-from pellucid.losses import Loss
+from pellucid.errors import ArgumentError, ShapeError
+from pellucid.losses import FunctionLoss, Loss
 from pellucid.metrics import Metric
 
 Array = npt.NDArray[Any]
@@ -103,10 +103,28 @@ class Objective:
             names = ", ".join(o.name for o in expected) or "none"
             raise ArgumentError(
                 f"y must have one array for each output with a loss ({names}): {len(expected)}. Received {len(targets)}."
+                f"{'' if targets else ' Pass y.'}"
             )
         for output, target in zip(expected, targets, strict=True):
             if output.loss is not None:
                 output.loss.check_targets(target, output.spec)
+
+    def check_weights(self, weights: Sequence[Array]) -> None:
+        """Refuse weights that are not one a sample, or one for each value of the loss.
+
+        Raises:
+            ShapeError: the shape fits neither.
+        """
+        outputs = self._with_target()
+        for output, weight in zip(outputs, weights if len(weights) > 1 else [*weights] * len(outputs), strict=False):
+            shape = weight.shape[1:-1] if weight.shape[1:] and weight.shape[-1] == 1 else weight.shape[1:]
+            values = output.spec.shape[1:-1]
+            fits = len(shape) <= len(values) and all(n in (1, m) for n, m in zip(shape, values, strict=False))
+            if not fits and not isinstance(output.loss, FunctionLoss):
+                raise ShapeError(
+                    f"sample_weight: sample weights of shape {weight.shape} do not fit the output {output.name!r}. Pass one a "
+                    f"sample, of shape {weight.shape[:1]}{f', or one a value, {(len(weight), *values)}' if values else ''}."
+                )
 
     def _with_target(self) -> list[_Output]:
         return [o for o in self.outputs if _needs_target(o)]

@@ -317,6 +317,7 @@ class Trainer:
             raise ShapeError(
                 f"sample_weight: pass one array, or one for each of {len(batch.targets)} targets. Received {len(batch.weights)}."
             )
+        self.objective.check_weights(batch.weights)
 
     def _filled(self, mode: str, batch: Samples) -> Plan:
         """The plan for this batch, with the batch copied into its inputs."""
