@@ -78,7 +78,7 @@ def refuse_unknown(cls: type, given: Iterable[str]) -> None:
     >>> from pellucid.layers import Dense
     >>> refuse_unknown(Dense, ["activaton"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    pellucid.errors.UnknownArgumentError: Dense: there is no argument 'activaton'. Did you mean 'activation'? There are: units, ...
+    pellucid.errors.UnknownArgumentError: Dense: there is no argument 'activaton'. Did you mean 'activation'? There are: ...
     """
     known = _names(cls)
     for name in given:
@@ -93,7 +93,7 @@ def _names(cls: type) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for base in cls.__mro__[:-1]:
         if "__init__" in vars(base):
-            parameters = list(inspect.signature(base.__init__).parameters.values())[1:]
+            parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
             names.update((p.name, None) for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
             if not any(p.kind == p.VAR_KEYWORD for p in parameters):
                 break
