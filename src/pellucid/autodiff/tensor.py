@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -201,8 +202,7 @@ class Tensor:
         operator = method == "__call__" and not settings and (in_place is None or in_place[0] is inputs[0])
         if operator and ufunc.__name__ in _NUMPY_OPERATORS:
             return _call(ufunc.__name__, *inputs)
-        from pellucid import ops
-
+        ops = sys.modules.get("pellucid.ops")  # of a higher floor, so not imported here; it was loaded with the package
         known = method == "__call__" and hasattr(ops, ufunc.__name__)
         instead = f"Use pellucid.ops.{ufunc.__name__}." if known else "Compose it of pellucid.ops."
         raise TraceError(
