@@ -35,7 +35,8 @@ def test_training_beside_training_is_refused():
         started.set()
         release.wait(30)
 
-    first = threading.Thread(target=model.fit, args=(x, y), kwargs={"verbose": 0, "callbacks": [LambdaCallback(on_epoch_end=hold)]})
+    settings = {"verbose": 0, "callbacks": [LambdaCallback(on_epoch_end=hold)]}
+    first = threading.Thread(target=model.fit, args=(x, y), kwargs=settings)
     first.start()
     try:
         assert started.wait(30)
