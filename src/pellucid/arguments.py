@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 from collections.abc import Iterable
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.errors import ArgumentError, UnknownArgumentError
+from pellucid.errors import ArgumentError, UnknownArgumentError, nearest
 
 
 def real(
@@ -83,7 +82,7 @@ def refuse_unknown(cls: type, given: Iterable[str]) -> None:
     known = _names(cls)
     for name in given:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+            near = nearest(name, known)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UnknownArgumentError(f"{cls.__name__}: there is no argument {name!r}.{hint} There are: {', '.join(known)}.")
 

@@ -57,6 +57,17 @@ class DatasetUnavailable(PellucidError, OSError):
     """A data set is neither on this machine nor to be fetched; the message says where its files may be put."""
 
 
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The known name that was probably meant: with its letters in another order, or nearly the same; none where unsure.
+
+    >>> nearest("mpl", ["mlp"]), nearest("adamm", ["adam"]), nearest("mae", ["mse"])
+    (['mlp'], ['adam'], [])
+    """
+    names = list(known)
+    turned = [other for other in names if sorted(other) == sorted(name)]
+    return turned[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+
+
 def unknown_name(what: str, received: object, known: Iterable[str]) -> ArgumentError:
     """An error for a name that is not known, suggesting the nearest one.
 
@@ -64,6 +75,6 @@ def unknown_name(what: str, received: object, known: Iterable[str]) -> ArgumentE
     optimizer: 'adamm' is not known. Did you mean 'adam'? Known: adam, sgd.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(str(received).lower(), names, n=1, cutoff=0.75)  # mae is not mse
+    near = nearest(str(received).lower(), names)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return ArgumentError(f"{what}: {received!r} is not known.{hint} Known: {', '.join(names)}.")
