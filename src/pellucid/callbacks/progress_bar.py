@@ -9,6 +9,7 @@ from typing import Any
 
 from pellucid.callbacks.callback import Callback, Logs
 
+_SECONDS_BETWEEN_DRAWINGS = 0.3
 _WIDE = 120  # columns from which on a bar and its values stand in one line
 
 
@@ -23,6 +24,7 @@ class ProgressBar(Callback):
         self._progress: Any = None
         self._task: Any = None
         self._started = 0.0
+        self._drawn = 0.0
         self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -52,14 +54,17 @@ class ProgressBar(Callback):
             *values,
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             console=get_console(),
-            refresh_per_second=4,
+            # A thread of its own that draws would push a rank off its processor in the middle of a job.
+            auto_refresh=False,
         )
         self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="", speed="")
         self._progress.start()
 
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
-        if self._progress is not None:
-            self._progress.update(self._task, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
+        now = time.perf_counter()
+        if self._progress is not None and now - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
+            self._drawn = now
+            self._progress.update(self._task, refresh=True, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         steps = self.params.get("steps")
