@@ -18,6 +18,7 @@ import llvmlite.binding
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels.library import cache_folder
@@ -130,6 +131,21 @@ def stack_float32s(typing_context: Any, count: Any) -> Any:
         return builder.bitcast(room, context.get_value_type(signature.return_type))
 
     return types.CPointer(types.float32)(count), generate
+
+
+@intrinsic
+def prefetch(typing_context: Any, address: Any) -> Any:
+    """Ask for the cache line at an address, to be read soon; no wait, and no harm where nothing is there."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, *[ir.IntType(32)] * 3])
+        read, second_level_cache, data = (ir.IntType(32)(n) for n in (0, 2, 1))
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [pointer, read, second_level_cache, data])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
 
 
 @intrinsic

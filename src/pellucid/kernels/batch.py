@@ -13,6 +13,7 @@ from pellucid.kernels.base import (
     NOT_FINITE,
     OK,
     OUT_OF_RANGE,
+    address_of,
     float32s,
     float64s,
     inner,
@@ -21,6 +22,7 @@ from pellucid.kernels.base import (
     int32s,
     int64s,
     kernel,
+    prefetch,
     share,
     uint8s,
     unpack,
@@ -46,6 +48,11 @@ def _to_float32(pointer, arguments, rank, ranks):
         if which[i] < 0 or which[i] >= samples:
             return OUT_OF_RANGE
         data, out = pointer(source + which[i] * stride, 0), float32s(destination, i * row_size)
+        if i + 1 < high:
+            # Shuffled rows lie far apart, where the processor does not read ahead by itself.
+            next_row = source + which[i + 1] * stride
+            for line in range(0, address_of(pointer(next_row, row_size)) - next_row, 64):
+                prefetch(next_row + line)
         strange = 0
         for j in range(row_size):
             value = np.float32(data[j])
