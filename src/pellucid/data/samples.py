@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -208,12 +209,20 @@ def _rows_are_contiguous(array: Array) -> bool:
 def refuse_not_finite(argument: str, array: Array) -> None:
     """Raise DataError with the place of the first NaN or infinity."""
     step = max(1, _CHUNK // max(1, int(np.prod(array.shape[1:], dtype=np.int64))))
-    for start in range(0, len(array), step):
+    starts = range(0, len(array), step)
+    parts = (array[start : start + step] for start in starts)
+    if len(starts) == 1:
+        sums = list(map(_sum, parts))
+    else:  # NumPy lets other threads run while it adds
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            sums = list(pool.map(_sum, parts))
+    for start, total in zip(starts, sums, strict=True):
+        # A sum is not finite if a term is not: one pass without a temporary. One that only overflowed is looked at again.
+        if np.isfinite(total):
+            continue
         part = array[start : start + step]
-        # A sum is not finite if a term is not: one pass without a temporary; an overflow is looked at again.
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(part.sum()):
-                continue
         finite = np.isfinite(part)
         if not finite.all():
             place = np.unravel_index(int(np.argmin(finite)), part.shape)
@@ -223,3 +232,8 @@ def refuse_not_finite(argument: str, array: Array) -> None:
                 f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. "
                 "Remove or replace such values first."
             )
+
+
+def _sum(part: Array) -> Any:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return part.sum()
