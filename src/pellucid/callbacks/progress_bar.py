@@ -29,9 +29,9 @@ class ProgressBar(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
-        self._started = time.perf_counter()
-        if self.verbose != 1:
-            return
+        self._started = self._drawn = time.perf_counter()
+
+    def _make(self) -> Any:
         from rich import get_console
         from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
         from rich.text import Text
@@ -46,7 +46,7 @@ class ProgressBar(Callback):
 
         narrow = get_console().width < _WIDE
         values: list[ProgressColumn] = [] if narrow else [TextColumn("{task.fields[logs]}")]
-        self._progress = Bar(
+        progress = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TaskProgressColumn(),
@@ -57,20 +57,27 @@ class ProgressBar(Callback):
             # A thread of its own that draws would push a rank off its processor in the middle of a job.
             auto_refresh=False,
         )
-        self._task = self._progress.add_task(self._title(), total=self.params.get("steps"), logs="", speed="")
-        self._progress.start()
+        self._task = progress.add_task(self._title(), total=self.params.get("steps"), logs="", speed="")
+        return progress
 
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
         now = time.perf_counter()
-        if self._progress is not None and now - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
-            self._drawn = now
-            self._progress.update(self._task, refresh=True, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
+        if self.verbose != 1 or now - self._drawn < _SECONDS_BETWEEN_DRAWINGS:
+            return
+        self._drawn = now
+        if self._progress is None:  # not before there is something to wait for: a short epoch is printed once, when it is done
+            self._progress = self._make()
+            self._progress.start()
+        self._progress.update(self._task, refresh=True, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        steps = self.params.get("steps")
-        if self._progress is not None:
-            done = steps if steps is not None else self._progress.tasks[0].completed
-            self._progress.update(self._task, total=done, completed=done, speed=self._speed(None), logs=_text(logs))
+        if self.verbose == 1:
+            steps = self.params.get("steps")
+            progress = self._progress or self._make()
+            done = steps if steps is not None else max(progress.tasks[0].completed, 1)
+            progress.update(self._task, total=done, completed=done, speed=self._speed(None), logs=_text(logs))
+            if self._progress is None:
+                progress.console.print(progress.get_renderable())
             self._close()
         elif self.verbose == 2:
             seconds = time.perf_counter() - self._started
