@@ -161,19 +161,24 @@ def gradients(
 
     ``inputs`` and ``y`` may hold None where ``op.needs`` does not name them.
     """
+    result = op.backward(np, grad, **needed_by(op, inputs, y, specs, y_spec))
+    parts = list(result) if isinstance(result, tuple) else [result]
+    if len(parts) != len(inputs):
+        raise TypeError(f"{op.name}.backward returned {len(parts)} gradients for {len(inputs)} inputs.")
+    return [None if p is None else unbroadcast(np.asarray(p), spec) for p, spec in zip(parts, specs, strict=True)]
+
+
+def needed_by(op: Op, inputs: Sequence[Any], y: Any, specs: Sequence[Spec], y_spec: Spec) -> dict[str, Any]:
+    """What ``op.backward`` names, in its order, taken from what stands for its inputs and output: arrays, or buffers."""
     available: dict[str, Any] = {"y": y, "y_spec": y_spec}
     if op.variadic:
         available[op.parameters[-1]] = tuple(inputs)
         available[f"{op.parameters[-1]}_spec"] = tuple(specs)
     else:
-        for name, array, spec in zip(op.parameters, inputs, specs, strict=True):
-            available[name] = array
+        for name, value, spec in zip(op.parameters, inputs, specs, strict=True):
+            available[name] = value
             available[f"{name}_spec"] = spec
-    result = op.backward(np, grad, **{name: available[name] for name in op.needs})
-    parts = list(result) if isinstance(result, tuple) else [result]
-    if len(parts) != len(inputs):
-        raise TypeError(f"{op.name}.backward returned {len(parts)} gradients for {len(inputs)} inputs.")
-    return [None if p is None else unbroadcast(np.asarray(p), spec) for p, spec in zip(parts, specs, strict=True)]
+    return {name: available[name] for name in op.needs}
 
 
 def unbroadcast(grad: Array, spec: Spec) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.autodiff import Op, Spec, Tensor
-from pellucid.autodiff.op import gradients
+from pellucid.autodiff.op import gradients, needed_by
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
 from pellucid.engine.graph import Graph, node_of
 from pellucid.kernels.call import Buffer, Call, Share, reads, updates
@@ -105,7 +105,7 @@ class Differentiation:
             op.backward(np, None)  # raises its message
         inputs = [self._buffer_of(t) for t in node.inputs]
         y = self._buffer_of(result)
-        needed = needed_by(op, node.inputs, result, inputs, y)
+        needed = list(needed_by(op, inputs, y, [t.spec for t in node.inputs], result.spec).values())
         title = f"{op.name} backward"
         derivative = partial(_gradients, op, grad, inputs, y, node.inputs, result, into)
         if self._native:
@@ -132,19 +132,6 @@ class Differentiation:
             entry = _python(partial(_add, part, total), [part, total], [total], title, label)
         self.entries.append(entry)
         self.contributions.setdefault(id(source), []).append(entry)
-
-
-def needed_by(op: Op, sources: Sequence[Tensor], result: Tensor, inputs: Sequence[Any], y: Any) -> list[Any]:
-    """What ``op.backward`` names, in its order: entries of ``inputs``, ``y``, or specs."""
-    specs = [t.spec for t in sources]
-    available: dict[str, Any] = {"y": y, "y_spec": result.spec}
-    if op.variadic:
-        available[op.parameters[-1]] = tuple(inputs)
-        available[f"{op.parameters[-1]}_spec"] = tuple(specs)
-    else:
-        available.update(zip(op.parameters, inputs, strict=True))
-        available.update(zip((f"{p}_spec" for p in op.parameters), specs, strict=True))
-    return [available[name] for name in op.needs]
 
 
 def _gradients(
