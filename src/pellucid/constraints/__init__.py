@@ -1,0 +1,1 @@
+"""What a parameter is held to after each update, by Keras' names."""
