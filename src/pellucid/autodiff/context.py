@@ -18,6 +18,9 @@ class CallContext:
 
     ``path`` names the place of the running layer in its model by the keys under which its parents hold it, so it does not
     depend on automatic names; random streams are keyed by it. ``label`` is the same place in names, for people.
+
+    Layers leave behind ``losses``, terms of the loss; ``updates``, new values of their state; ``measures``, what histories shall
+    show. Where ``collects``, a metric that is updated belongs to the step and is left among the measures; elsewhere it counts.
     """
 
     training: bool = False
@@ -29,6 +32,8 @@ class CallContext:
     label: tuple[str, ...] = ()
     losses: list[Tensor] = field(default_factory=list)
     updates: list[tuple[Parameter, Tensor]] = field(default_factory=list)
+    measures: list[Any] = field(default_factory=list)
+    collects: bool = False
     calls_by_path: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @contextmanager

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from pellucid import initializers, regularizers
+from pellucid import initializers, ops, regularizers
 from pellucid.arguments import refuse_unknown
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
 from pellucid.autodiff.nest import flatten, map_structure
@@ -18,6 +18,7 @@ from pellucid.autodiff.spec import Shape
 from pellucid.configurable import snake_case
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer_call import LayerCall
+from pellucid.metrics.quantity import mean_over_samples
 from pellucid.random.seed import get_seed, next_call, next_generator
 
 Array = npt.NDArray[Any]
@@ -68,6 +69,7 @@ class Layer:
         self._trainable = trainable
         self._parameters: list[Parameter] = []
         self._output_specs: Any = None  # of the first symbolic call, for summaries
+        self._added_losses: list[Tensor] = []  # by add_loss, in the last call from outside of a step
         self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
         self._call_takes_training = "training" in inspect.signature(self.call).parameters
 
@@ -110,6 +112,49 @@ class Layer:
             raise NotBuiltError(f"{self.name}: update belongs in call, while a training step runs.")
         context.updates.append((parameter, value))
 
+    def add_loss(self, loss: Any) -> None:
+        """Add a term to the loss that the model descends on, as a function of what ``call`` computes.
+
+        Args:
+            loss: one number, or an array whose sum counts, as in Keras. It is added to the compiled loss as it is: multiply it by
+                how much it shall count. It counts in evaluation as well; ask for ``training`` in ``call`` where it should not.
+
+        Raises:
+            NotBuiltError: called outside of ``call``. A penalty on a parameter alone is its ``regularizer``.
+
+        >>> import pellucid as pl
+        >>> class Sparse(pl.layers.Layer):
+        ...     def call(self, inputs):
+        ...         self.add_loss(0.1 * pl.ops.mean(pl.ops.absolute(inputs)))
+        ...         return inputs
+        >>> layer = Sparse()
+        >>> y = layer([[1.0, -3.0]])
+        >>> round(layer.losses[0].item(), 6)
+        0.2
+        """
+        context = self._running("add_loss")
+        term = as_tensor(loss)
+        context.losses.append(term if term.ndim == 0 else ops.sum(term))
+
+    def add_metric(self, value: Any, name: str | None = None) -> None:
+        """Show the mean of ``value`` over samples in histories, under ``name``, beside the compiled metrics.
+
+        Args:
+            value: one number for the batch, which counts by the batch's size, or some for each sample: (batch, ...).
+            name: in the history; the layer's name where absent. A name that is taken gets a number.
+
+        Raises:
+            NotBuiltError: called outside of ``call``.
+        """
+        context = self._running("add_metric")
+        context.measures.append(mean_over_samples(name or self.name, as_tensor(value)))
+
+    def _running(self, method: str) -> CallContext:
+        context = current_context()
+        if context is None:
+            raise NotBuiltError(f"{self.name}: {method} belongs in call, where the values of a step are at hand.")
+        return context
+
     # --- calling ----------------------------------------------------------------------------------------------------
 
     def __call__(self, inputs: Any, *more: Any, training: bool | None = None) -> Any:
@@ -128,6 +173,7 @@ class Layer:
             outputs = self._run(arguments, training, context)
         for parameter, value in context.updates:
             parameter.assign(value.array)
+        self._added_losses = context.losses
         return outputs
 
     def _run(self, arguments: tuple[Any, ...], training: bool | None, context: CallContext) -> Any:
@@ -213,6 +259,17 @@ class Layer:
                     seen.add(id(parameter))
                     named[f"{key}/{name}"] = parameter
         return named
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Terms of the loss beside the compiled one: those of ``add_loss``, and the penalties of regularizers.
+
+        Within a step (in ``compute_loss`` or ``train_step``) all terms added since it began; elsewhere those of this layer's
+        last call.
+        """
+        context = current_context()
+        added = self._added_losses if context is None else context.losses
+        return [*added, *(as_tensor(p.regularizer(p)) for p in self.trainable_weights if p.regularizer is not None)]
 
     @property
     def trainable_weights(self) -> list[Parameter]:

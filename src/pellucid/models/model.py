@@ -101,7 +101,7 @@ class Model(Layer):
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: all but the compiled programs, which hold addresses and are made again when needed."""
-        return vars(self) | {"_trainer": None, "_seen": None}
+        return vars(self) | {"_trainer": None, "_seen": None, "_added_losses": []}
 
     def call(self, inputs: Any) -> Any:
         if self._functional is None:

@@ -49,7 +49,7 @@ def fit(
                 if model.stop_training:  # step 5: the stop criterion
                     break
         finally:
-            callbacks.call("on_train_end", logs)
+            callbacks.end(logs)
 
 
 def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:
@@ -112,8 +112,9 @@ def _announcing(callbacks: CallbackList, kind: str) -> Before | None:
 
 
 def as_logs(results: Mapping[str, float], names: list[str], as_dict: bool) -> Any:
-    """Results as Keras returns them: a dictionary, or a list in the order of ``metrics_names``, or the one number."""
+    """Results as Keras returns them: a dictionary, or a list (``metrics_names``, then what layers added), or the one number."""
     if as_dict:
         return dict(results)
-    values = [results[name] for name in names if name in results]
+    first = [name for name in names if name in results]
+    values = [results[name] for name in (*first, *(name for name in results if name not in first))]
     return values[0] if len(values) == 1 else values

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,9 @@ from pellucid.autodiff import Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.losses import FunctionLoss, Loss
 from pellucid.metrics import Metric
+from pellucid.metrics.quantity import Quantity, mean_over_samples
 
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One name in a history: tensors to sum over samples, and a function of the sums.
-
-    ``tensors`` without axes are means over a batch and count by its size.
-    """
-
-    name: str
-    tensors: tuple[Tensor, ...]
-    from_totals: Callable[[Sequence[Array], int], float]
 
 
 @dataclass
@@ -130,7 +119,12 @@ class Objective:
         return [o for o in self.outputs if _needs_target(o)]
 
     def evaluate(
-        self, outputs: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Tensor | None], penalties: Sequence[Tensor]
+        self,
+        outputs: Sequence[Tensor],
+        targets: Sequence[Tensor],
+        weights: Sequence[Tensor | None],
+        penalties: Sequence[Tensor],
+        added: Sequence[Quantity] = (),
     ) -> tuple[Tensor | None, list[Quantity]]:
         """The loss to descend on, and everything that the history shall show, as tensors of the running step."""
         several = len(self.outputs) > 1
@@ -145,7 +139,7 @@ class Objective:
             prefix = f"{output.name}_" if several else ""
             if output.loss is not None:
                 value = output.loss(y_true, y_pred, weight)
-                parts.append(_mean(f"{prefix}loss", value))
+                parts.append(mean_over_samples(f"{prefix}loss", value))
                 weighted = value if output.weight == 1.0 else value * output.weight
                 total = weighted if total is None else total + weighted
             for name, metric in output.metrics:
@@ -155,9 +149,9 @@ class Objective:
         for penalty in penalties:
             total = penalty if total is None else total + penalty
         if total is None:
-            return None, measures
-        shown = [_mean("loss", total), *(parts if several else [])]
-        return total, [*shown, *measures]
+            return None, numbered([*measures, *added])
+        shown = [mean_over_samples("loss", total), *(parts if several else [])]
+        return total, numbered([*shown, *measures, *added])
 
     @property
     def names(self) -> list[str]:
@@ -171,8 +165,19 @@ class Objective:
         return [*losses, *parts, *measures]
 
 
-def _mean(name: str, value: Tensor) -> Quantity:
-    return Quantity(name, (value,), lambda totals, samples: float(totals[0].item()) / samples)
+def numbered(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities with a number behind a name that an earlier one has: ``rate``, ``rate_1``, ..."""
+    taken: set[str] = set()
+    result = []
+    for quantity in quantities:
+        name = quantity.name
+        count = 0
+        while name in taken:
+            count += 1
+            name = f"{quantity.name}_{count}"
+        taken.add(name)
+        result.append(quantity if name == quantity.name else replace(quantity, name=name))
+    return result
 
 
 def _needs_target(output: _Output) -> bool:

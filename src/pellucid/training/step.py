@@ -20,7 +20,8 @@ import numpy as np
 
 from pellucid.autodiff import CallContext, Parameter, Tensor, as_tensor, call_context
 from pellucid.autodiff.nest import flatten
-from pellucid.training.objective import Objective, Quantity
+from pellucid.metrics.quantity import Quantity
+from pellucid.training.objective import Objective
 
 
 class TrainableModel(Protocol):
@@ -70,7 +71,7 @@ def run_step(
         if objective is None:
             return StepResult(outputs, None, [], context.updates)
         penalties = [*context.losses, *(_penalties(model) if objective.has_loss else [])]
-        loss, quantities = objective.evaluate(outputs, targets, weights, penalties)
+        loss, quantities = objective.evaluate(outputs, targets, weights, penalties, context.measures)
     return StepResult(outputs, loss, quantities, context.updates)
 
 

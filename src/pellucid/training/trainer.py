@@ -20,7 +20,8 @@ from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Total, 
 from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
 from pellucid.errors import DataError, InUseError, ShapeError
-from pellucid.training.objective import Objective, Quantity
+from pellucid.metrics.quantity import Quantity
+from pellucid.training.objective import Objective
 from pellucid.training.slots import Slots
 from pellucid.training.step import StepResult, TrainableModel, run_step
 
