@@ -53,6 +53,10 @@ class FileFormatError(PellucidError, ValueError):
     """A file that is not what its name says, is damaged, or declares more than it holds."""
 
 
+class FontUnavailable(PellucidError, OSError):
+    """No font of this machine has the letters of a language; the message says what to install."""
+
+
 class DatasetUnavailable(PellucidError, OSError):
     """A data set is neither on this machine nor to be fetched; the message says where its files may be put."""
 
