@@ -53,7 +53,7 @@ def compare_gradients(loss: Callable[[], Tensor], parameters: Sequence[Parameter
     backpropagation = time.perf_counter() - start
 
     start = time.perf_counter()
-    numerical = [numerical_gradient(lambda: loss().item(), p.array, h) for p in parameters]
+    numerical = [numerical_gradient(lambda _: loss().item(), p.array, h) for p in parameters]
     slow = time.perf_counter() - start
 
     exact = [np.zeros(p.shape, p.dtype) if p.grad is None else p.grad for p in parameters]
