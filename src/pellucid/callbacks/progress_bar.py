@@ -11,6 +11,7 @@ from pellucid.callbacks.callback import Callback, Logs
 
 _SECONDS_BETWEEN_DRAWINGS = 0.3
 _WIDE = 120  # columns from which on a bar and its values stand in one line
+_BAR_WIDTH = 24
 
 
 class ProgressBar(Callback):
@@ -48,7 +49,7 @@ class ProgressBar(Callback):
         values: list[ProgressColumn] = [] if narrow else [TextColumn("{task.fields[logs]}")]
         progress = Bar(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=_BAR_WIDTH),
             TaskProgressColumn(),
             TextColumn("{task.fields[speed]}"),
             *values,
@@ -71,18 +72,36 @@ class ProgressBar(Callback):
         self._progress.update(self._task, refresh=True, completed=batch + 1, speed=self._speed(batch + 1), logs=_text(logs))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        if self.verbose == 1:
+        if self.verbose == 1 and self._progress is None:
+            self._print_finished(_text(logs))
+        elif self.verbose == 1:
             steps = self.params.get("steps")
-            progress = self._progress or self._make()
-            done = steps if steps is not None else max(progress.tasks[0].completed, 1)
-            progress.update(self._task, total=done, completed=done, speed=self._speed(None), logs=_text(logs))
-            if self._progress is None:
-                progress.console.print(progress.get_renderable())
+            done = steps if steps is not None else max(self._progress.tasks[0].completed, 1)
+            self._progress.update(self._task, total=done, completed=done, speed=self._speed(None), logs=_text(logs))
             self._close()
         elif self.verbose == 2:
             seconds = time.perf_counter() - self._started
             sys.stdout.write(f"{self._title()} - {seconds:.1f}s - {self._speed(None)}  {_text(logs)}\n")
             sys.stdout.flush()
+
+    def _print_finished(self, values: str) -> None:
+        """The line that a bar would have ended as, without a bar's costs: an epoch may be over in milliseconds."""
+        from rich import get_console
+        from rich.text import Text
+
+        console = get_console()
+        elapsed = int(time.perf_counter() - self._started)
+        head = Text.assemble(
+            self._title(),
+            " ",
+            (("-" if console.options.ascii_only else "━") * _BAR_WIDTH, "bar.finished"),
+            (" 100%", "progress.percentage"),
+            f" {self._speed(None)} ",
+        )
+        time_taken = Text(f"{elapsed // 60:02d}:{elapsed % 60:02d}", "progress.elapsed")
+        fits = len(head) + len(values) + 1 + len(time_taken) <= console.width
+        line = Text.assemble(head, f"{values} ", time_taken) if fits else Text.assemble(head, time_taken, f"\n  {values}")
+        console.print(line)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()

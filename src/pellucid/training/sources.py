@@ -47,6 +47,7 @@ class ArraySource:
         self.steps: int | None = steps if steps is not None else batches
         self.used = min(count, self.steps * batch_size)
         self._order = np.arange(count, dtype=np.int64)
+        self._slice_steps: dict[tuple[str, int], int] = {}
         check = [a.dtype.kind == "f" and isinstance(a, np.memmap) for a in samples.arrays]
         self._gather = Gather(samples.arrays, self._order, check, samples.names)
 
@@ -95,9 +96,9 @@ class ArraySource:
 
     def _planned(self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], before: Before | None) -> Iterator[int]:
         done = 0
-        slice_steps = 1
         for size, number in self.sizes():
             plan = self.plan(trainer, mode, size)
+            slice_steps = self._slice_steps.get((mode, size), 1)  # what the last epoch found
             left = number
             while left:
                 steps = min(slice_steps, left) if before is None else 1
@@ -107,6 +108,7 @@ class ArraySource:
                 run(plan, steps, size)
                 a_step = (time.perf_counter() - start) / steps
                 slice_steps = max(1, min(2 * slice_steps, int(SLICE_SECONDS / max(a_step, 1e-7))))
+                self._slice_steps[mode, size] = slice_steps
                 left -= steps
                 done += steps
                 yield done
