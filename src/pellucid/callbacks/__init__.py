@@ -1,14 +1,18 @@
 """Callbacks: what is done at the beginnings and ends of training, epochs and batches. Names and meanings as in Keras."""
 
 from pellucid.callbacks.callback import Callback, CallbackList
+from pellucid.callbacks.csv_logger import CSVLogger
 from pellucid.callbacks.early_stopping import EarlyStopping
 from pellucid.callbacks.history import History
 from pellucid.callbacks.lambda_callback import LambdaCallback
 from pellucid.callbacks.learning_rate_scheduler import LearningRateScheduler
 from pellucid.callbacks.model_checkpoint import ModelCheckpoint
 from pellucid.callbacks.progress_bar import ProgressBar
+from pellucid.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from pellucid.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
+    "CSVLogger",
     "Callback",
     "CallbackList",
     "EarlyStopping",
@@ -17,4 +21,6 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ProgressBar",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
 ]

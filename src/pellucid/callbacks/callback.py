@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pellucid.errors import ArgumentError
@@ -65,6 +65,23 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None: ...
 
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of this callback: patience counters, the best value, the best weights.
+
+        Plain data: dictionaries and lists of numbers, text, None, and NumPy arrays (infinities and NaN among the numbers). What
+        can be had elsewhere, such as the learning rate, which is the optimizer's, is left out. Nothing by default.
+        """
+        return {}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take up what ``state`` gave; called after ``on_train_begin``, which begins anew, and before the first epoch.
+
+        Raises:
+            ArgumentError: there is a state though this callback keeps none.
+        """
+        if state:
+            raise ArgumentError(f"{type(self).__name__}: it keeps no state. Received {', '.join(state)}.")
+
     def overrides(self, *moments: str) -> bool:
         """Whether this callback does something at one of these moments."""
         return any(getattr(type(self), m) is not getattr(Callback, m) or m in vars(self) for m in moments)
@@ -91,6 +108,40 @@ class CallbackList:
         return any(c.overrides(*moments) for c in self.callbacks)
 
     def call(self, moment: str, *arguments: Any) -> None:
+        """At the end of training each is called even where another fails or Ctrl-C comes: best weights are restored for certain.
+
+        The first error is raised when all are through.
+        """
+        first: BaseException | None = None
         for callback in self.callbacks:
             if callback.overrides(moment):
-                getattr(callback, moment)(*arguments)
+                try:
+                    getattr(callback, moment)(*arguments)
+                except BaseException as error:
+                    if moment != "on_train_end":
+                        raise
+                    first = first or error
+        if first is not None:
+            raise first
+
+    def state(self) -> list[dict[str, Any]]:
+        """Each callback's class and state, in order."""
+        return [{"class_name": type(c).__name__, "state": c.state()} for c in self.callbacks]
+
+    def load_state(self, states: Sequence[Mapping[str, Any]]) -> None:
+        """Give back to each callback what ``state`` took from its namesake at the same place.
+
+        A callback of a class that keeps no state may have come or gone since.
+
+        Raises:
+            ArgumentError: those that keep a state are not the same as they were.
+        """
+        kept = [(entry["class_name"], dict(entry["state"])) for entry in states if entry["state"]]
+        here = [c for c in self.callbacks if c.state()]
+        if [name for name, _ in kept] != [type(c).__name__ for c in here]:
+            raise ArgumentError(
+                f"callbacks: training goes on with those that it was begun with: {', '.join(name for name, _ in kept) or 'none'}. "
+                f"Received {', '.join(type(c).__name__ for c in here) or 'none'}."
+            )
+        for callback, (_, state) in zip(here, kept, strict=True):
+            callback.load_state(state)

@@ -58,9 +58,9 @@ class EarlyStopping(Callback):
         self.wait += 1
         improved = self.monitor.improved(value)
         if improved or self.best_epoch is None:  # before any improvement (all NaN, say) the first epoch is the best
-            self.best_epoch = epoch
             if self.restore_best_weights:
                 self.best_weights = self.model.get_weights()
+            self.best_epoch = epoch
         if improved:
             if self.baseline is None or self.monitor.beats(value, self.baseline):
                 self.wait = 0
@@ -73,3 +73,17 @@ class EarlyStopping(Callback):
             print(f"Early stopping: no better {self.monitor.name} since epoch {(self.best_epoch or 0) + 1}.")
         if self.best_weights is not None:
             self.model.set_weights(self.best_weights)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "best": self.monitor.best,
+            "wait": self.wait,
+            "stopped_epoch": self.stopped_epoch,
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.monitor.best = float(state["best"])
+        self.wait, self.stopped_epoch = int(state["wait"]), int(state["stopped_epoch"])
+        self.best_epoch, self.best_weights = state["best_epoch"], state["best_weights"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pellucid.callbacks.callback import Callback, Logs
 from pellucid.callbacks.monitor import Monitor
@@ -59,3 +60,9 @@ class ModelCheckpoint(Callback):
             self.model.save(path)
         if self.verbose:
             print(f"Epoch {epoch + 1}: saved {path}.")
+
+    def state(self) -> dict[str, Any]:
+        return {"best": self.monitor.best}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.monitor.best = float(state["best"])

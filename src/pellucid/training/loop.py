@@ -49,7 +49,7 @@ def fit(
                 if model.stop_training:  # step 5: the stop criterion
                     break
         finally:
-            callbacks.end(logs)
+            callbacks.call("on_train_end", logs)
 
 
 def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:
