@@ -6,6 +6,7 @@ Fast training on an ordinary CPU, with every forward value, gradient and update 
 from pellucid import (
     activations,
     callbacks,
+    constraints,
     datasets,
     initializers,
     layers,
@@ -32,6 +33,7 @@ __all__ = [
     "Tensor",
     "activations",
     "callbacks",
+    "constraints",
     "datasets",
     "initializers",
     "layers",

@@ -327,13 +327,16 @@ class Parameter(Tensor):
     A stable handle: the array behind it may move once, when a model adopts its parameters into an arena.
     """
 
-    __slots__ = ("is_adopted", "learnable", "regularizer", "trainable")
+    __slots__ = ("constraint", "is_adopted", "learnable", "regularizer", "trainable")
 
-    def __init__(self, array: Array, *, name: str, trainable: bool = True, regularizer: Any = None) -> None:
+    def __init__(
+        self, array: Array, *, name: str, trainable: bool = True, regularizer: Any = None, constraint: Any = None
+    ) -> None:
         super().__init__(Spec.of(array), array, name=name)
         self.learnable = trainable  # by design: false for state such as a running mean
         self.trainable = trainable  # at present: false while its layer is frozen
-        self.regularizer = regularizer
+        self.regularizer = regularizer  # its penalty, a function of this tensor, is added to the loss
+        self.constraint = constraint  # what its values are held to after each update, a function of a tensor
         self.is_adopted = False  # whether its array lies in an arena, at an address that programs hold
 
     def __getstate__(self) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import activations, initializers, ops, regularizers
+from pellucid import activations, constraints, initializers, ops, regularizers
 from pellucid.arguments import flag, integer
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
@@ -32,6 +32,7 @@ class Dense(Layer):
         use_bias: whether there is a bias.
         kernel_initializer, bias_initializer: first values, by name or object.
         kernel_regularizer, bias_regularizer: penalties, by name or object.
+        kernel_constraint, bias_constraint: what weights are held to after each update, by name or object.
         layer: see `Layer`; ``input_dim`` and ``input_shape`` among it.
 
     Raises:
@@ -54,6 +55,8 @@ class Dense(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **layer: Any,
     ) -> None:
         super().__init__(**layer)
@@ -64,14 +67,26 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
 
     def build(self, input_shape: Shape) -> None:
         self._require_features(input_shape)
         self.kernel = self.add_weight(
-            (input_shape[-1], self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, name="kernel"
+            (input_shape[-1], self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
         )
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias")
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
 
     def call(self, inputs: Tensor) -> Tensor:
         self._require_features(inputs.shape)
@@ -97,6 +112,8 @@ class Dense(Layer):
             "bias_initializer": initializers.serialize(self.bias_initializer),
             "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
 
     def _require_features(self, shape: Shape) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from pellucid import initializers, ops, regularizers
+from pellucid import constraints, initializers, ops, regularizers
 from pellucid.arguments import refuse_unknown
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
 from pellucid.autodiff.nest import flatten, map_structure
@@ -89,6 +89,7 @@ class Layer:
         dtype: npt.DTypeLike | None = None,
         trainable: bool = True,
         regularizer: Any = None,
+        constraint: Any = None,
         name: str | None = None,
     ) -> Parameter:
         """A new parameter of this layer; ``trainable=False`` makes it state that training does not descend on."""
@@ -100,6 +101,7 @@ class Layer:
             name=f"{self.name}/{name or f'weight_{len(self._parameters)}'}",
             trainable=trainable,
             regularizer=regularizers.get(regularizer),
+            constraint=constraints.get(constraint),
         )
         parameter.trainable = trainable and self._trainable
         self._parameters.append(parameter)
