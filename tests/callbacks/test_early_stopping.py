@@ -137,3 +137,96 @@ def test_it_says_when_it_stops(capsys) -> None:
 def test_arguments(settings) -> None:
     with pytest.raises(ArgumentError, match=next(iter(settings))):
         EarlyStopping(**settings)
+
+
+class TestHoweverTrainingEnds:
+    """The best weights come back; each way out has its test here or above."""
+
+    def fit(self, *around, epochs=9):
+        model = slope(0.0)
+        ones = np.ones((4, 1))
+        stopping = EarlyStopping(patience=9, restore_best_weights=True)
+        watch = [Scripted([3, 1, 2, 2, 2, 2, 2, 2, 2]), *around, stopping]
+        model.fit(ones, ones, epochs=epochs, verbose=0, callbacks=watch)
+        return model
+
+    def test_another_callback_stops_it(self):
+        class Stop(Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                self.model.stop_training = epoch == 3
+
+        assert self.fit(Stop()).get_weights()[0].item() == 1.0
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+    @pytest.mark.parametrize("moment", ["on_epoch_begin", "on_train_batch_end", "on_epoch_end", "on_steps"])
+    def test_an_error_at_any_moment(self, error, moment):
+        model = None
+
+        def fail(number, logs):
+            nonlocal model
+            model = failing.model
+            if failing.epochs == 4:
+                raise error
+
+        class Failing(LambdaCallback):
+            epochs = 0
+
+        failing = Failing(**{moment: fail})
+
+        class Count(Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                failing.epochs += 1
+
+        with pytest.raises(error):
+            self.fit(Count(), failing)
+        assert model.get_weights()[0].item() == 1.0
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+    def test_another_callback_fails_when_training_ends(self, error):
+        class Failing(Callback):
+            def on_train_end(self, logs=None):
+                kept.append(self.model)
+                raise error
+
+        kept = []
+        with pytest.raises(error):
+            self.fit(Failing())
+        assert kept[0].get_weights()[0].item() == 1.0
+
+    def test_the_loss_became_nan(self):
+        model = slope(0.0)
+        ones = np.ones((4, 1))
+        stopping = EarlyStopping(patience=1, restore_best_weights=True)
+        model.fit(ones, ones, epochs=5, verbose=0, callbacks=[Scripted([3, 1, NAN, NAN, NAN]), stopping])
+        assert model.get_weights()[0].item() == 1.0
+
+    def test_moving_statistics_come_back_with_the_weights(self):
+        model = classifier(normalize=True)
+        seen = []
+        keep = LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(model.get_weights()))
+        rising = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(val_loss=float(epoch)))
+        model.fit(X, Y, epochs=4, verbose=0, callbacks=[keep, rising, EarlyStopping(patience=9, restore_best_weights=True)])
+        assert_same_bits(model.get_weights(), seen[0])
+
+
+def test_a_state_goes_on_where_it_was_taken() -> None:
+    """Best value, patience and best weights outlive the callback."""
+    values = [3, 1, 2, 2, 2, 0.5]
+    model = slope(0.0)
+    state: dict = {}
+    for epoch, value in enumerate(values):
+        stopping = EarlyStopping(patience=3, restore_best_weights=True)
+        stopping.set_model(model)
+        stopping.on_train_begin()
+        if epoch:
+            stopping.load_state(state)
+        model.set_weights([[[float(epoch)]]])
+        model.stop_training = False
+        stopping.on_epoch_end(epoch, {"val_loss": value})
+        state = stopping.state()
+        if model.stop_training:
+            break
+    assert epoch == 4
+    assert state["best"] == 1
+    stopping.on_train_end()
+    assert model.get_weights()[0].item() == 1.0

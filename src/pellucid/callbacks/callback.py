@@ -140,7 +140,8 @@ class CallbackList:
         here = [c for c in self.callbacks if c.state()]
         if [name for name, _ in kept] != [type(c).__name__ for c in here]:
             raise ArgumentError(
-                f"callbacks: training goes on with those that it was begun with: {', '.join(name for name, _ in kept) or 'none'}. "
+                "callbacks: training goes on with those that it was begun with: "
+                f"{', '.join(name for name, _ in kept) or 'none'}. "
                 f"Received {', '.join(type(c).__name__ for c in here) or 'none'}."
             )
         for callback, (_, state) in zip(here, kept, strict=True):
