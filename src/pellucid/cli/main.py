@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from pellucid.cli import evaluate, info, predict, summary, train
+from pellucid.cli import evaluate, figures, info, predict, summary, train
 from pellucid.cli.help import paragraphs, with_examples
 from pellucid.cli.outcome import ExitCode
 
@@ -42,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (train, evaluate, predict, summary, info):
+for module in (train, evaluate, predict, summary, figures, info):
     name = module.__name__.rpartition(".")[2]
     command = getattr(module, name)
     app.command(name, help=paragraphs(command), cls=with_examples(TyperCommand, module.EXAMPLES))(command)

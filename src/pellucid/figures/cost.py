@@ -32,14 +32,15 @@ def compute(settings: Settings) -> Cost:
     x = y = np.array([1.0, 2.0, 3.0])
 
     def cost(weight: Array) -> Array:
-        errors: Array = weight[:, None] * x - y
-        return (errors**2).mean(axis=1)
+        errors = weight[:, None] * x - y
+        return np.mean(errors**2, axis=1)
 
     weight, marked = np.linspace(-1.5, 3.5, 501), np.array([0.0, 1.0, 2.0])
     return Cost(x, y, weight, cost(weight), marked, cost(marked))
 
 
 def draw(data: Cost, sheet: Sheet) -> None:
+    """Left the lines of the marked weights, right the cost of all weights."""
     points, curve = sheet.panels(1, 2)
     reach = np.array([0, data.x.max() + 0.5])
     for i, weight in enumerate(data.marked_weight):

@@ -25,7 +25,8 @@ class Settings:
 
     Args:
         quick: fewer steps on less data, to see that all works: the curves are then too short to teach by.
-        dataset: digits, mnist or fashion-mnist, for figures that train on pictures; None for MNIST where its files are, else digits.
+        dataset: digits, mnist or fashion-mnist, for figures that train on them; None for MNIST where
+            its files are, else digits.
         seed: of weights, order and noise.
     """
 

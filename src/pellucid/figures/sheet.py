@@ -83,13 +83,14 @@ def settings(theme: Theme, language: Language) -> Iterator[None]:
     """
     import matplotlib as mpl
 
+    changes: Any = theme.settings() | {"font.family": families(language)}
     log = logging.getLogger("matplotlib.font_manager")  # warns of a bold face that is a little less bold than was asked for
     level = log.level
     try:
         log.setLevel(logging.ERROR)
         with mpl.rc_context():
             mpl.rcdefaults()
-            mpl.rcParams.update({**theme.settings(), "font.family": families(language)})
+            mpl.rcParams.update(changes)
             yield
     finally:
         log.setLevel(level)
