@@ -7,15 +7,15 @@ from pellucid.autodiff import Tensor
 from pellucid.errors import ShapeError
 
 
-def align_target(y_true: Tensor, y_pred: Tensor, *, labels: bool) -> Tensor:
+def align_target(y_true: Tensor, y_pred: Tensor, *, labels: bool, axis: int = -1) -> Tensor:
     """``y_true`` with the axes of ``y_pred``, where they differ by a last axis of length 1 alone.
 
-    Labels have one axis less than the scores of their classes, so (batch, 1) becomes (batch,) there.
+    Labels have one axis less than the scores of their classes, which lie along ``axis``, so (batch, 1) becomes (batch,) there.
 
     Raises:
         ShapeError: they do not fit. Broadcasting (batch,) against (batch, 1) to (batch, batch) would be no error, but wrong.
     """
-    wanted = y_pred.shape[:-1] if labels else y_pred.shape
+    wanted = without(y_pred.shape, axis) if labels else y_pred.shape
     if y_true.shape == wanted:
         return y_true
     if y_true.shape == (*wanted, 1) or (*y_true.shape, 1) == wanted:
@@ -44,3 +44,20 @@ def align_weights(weights: Tensor, values: Tensor) -> Tensor:
 def as_columns(x: Tensor) -> Tensor:
     """``x`` with an axis to take the mean over: one number a sample, (batch,), becomes (batch, 1)."""
     return x if x.ndim > 1 else ops.reshape(x, (*x.shape, 1))
+
+
+def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    """
+    >>> without((2, 3, 4), -2)
+    (2, 4)
+    """
+    place = axis % len(shape)
+    return (*shape[:place], *shape[place + 1 :])
+
+
+def axis_last(x: Tensor, axis: int) -> Tensor:
+    """``x`` with ``axis`` as its last axis, the others in their order."""
+    place = axis % x.ndim
+    if place == x.ndim - 1:
+        return x
+    return ops.transpose(x, (*(i for i in range(x.ndim) if i != place), place))

@@ -11,10 +11,13 @@ import numpy.typing as npt
 from pellucid import ops
 from pellucid.autodiff import Spec, Tensor, as_tensor
 from pellucid.configurable import Configurable, snake_case
-from pellucid.errors import DataError, ShapeError
+from pellucid.errors import ArgumentError, DataError, ShapeError
 from pellucid.losses.alignment import align_target, align_weights
 
 Array = npt.NDArray[Any]
+
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 
 
 class Loss(Configurable, ABC):
@@ -24,10 +27,17 @@ class Loss(Configurable, ABC):
 
     which is Keras' "sum_over_batch_size": weights are not divided out again.
 
-    A subclass writes ``call``; it may narrow ``check_targets``.
+    A subclass writes ``call``; it may narrow ``check_targets``, and say by ``mask`` which values do not count.
 
     Args:
         name: for messages and histories; the class's name where absent.
+        reduction: how the values of a batch become one number:
+            "sum_over_batch_size" or "mean" divide their weighted sum by their number;
+            "mean_with_sample_weight" divides it by the sum of the weights (0 where that is 0);
+            "sum" does not divide it; "none" or None leaves the weighted values as they are: for use by hand, not for training.
+
+    Raises:
+        ArgumentError: ``reduction`` is none of these.
 
     >>> import pellucid as pl
     >>> pl.losses.MeanSquaredError()([[0.0, 1.0]], [[0.5, 0.5]]).item()
@@ -37,15 +47,36 @@ class Loss(Configurable, ABC):
     takes_labels: ClassVar[bool] = False
     """Whether a target is the number of a class, one axis less than the scores of the classes."""
 
-    def __init__(self, name: str | None = None) -> None:
+    axis: int = -1
+    """Of the predictions: the axis that ``call`` reduces."""
+
+    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size") -> None:
         self.name = name or snake_case(type(self).__name__)
+        if reduction not in REDUCTIONS:
+            raise ArgumentError(
+                f"{self.name}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}. Received {reduction!r}."
+            )
+        self.reduction = reduction
 
     @abstractmethod
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """The loss of each sample: shape (batch, ...), the last axis of ``y_pred`` reduced."""
+        """The loss of each sample: shape (batch, ...), one axis of ``y_pred`` reduced."""
+
+    def mask(self, y_true: Tensor) -> Tensor | None:
+        """1 for each value of ``call`` that counts, 0 for each that does not, which must be 0; None where all count."""
+        return None
+
+    def values(self, y_true: Any, y_pred: Any) -> Tensor:
+        """The loss of each sample, for targets and predictions as they come.
+
+        Raises:
+            ShapeError: the shapes do not fit each other.
+        """
+        prediction = _floating(y_pred)
+        return self.call(self._target(as_tensor(y_true), prediction), prediction)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
-        """The loss as one number.
+        """The loss as one number; with ``reduction`` None, as values.
 
         Args:
             y_true, y_pred: targets and predictions.
@@ -54,15 +85,33 @@ class Loss(Configurable, ABC):
         Raises:
             ShapeError: the shapes do not fit each other.
         """
-        prediction = as_tensor(y_pred)
-        values = self.call(self._target(as_tensor(y_true), prediction), prediction)
-        if sample_weight is None:
+        prediction = _floating(y_pred)
+        target = self._target(as_tensor(y_true), prediction)
+        values = self.call(target, prediction)
+        weights = None if sample_weight is None else align_weights(as_tensor(sample_weight), values)
+        return self._reduce(values, weights, self.mask(target))
+
+    def _reduce(self, values: Tensor, weights: Tensor | None, mask: Tensor | None) -> Tensor:
+        if self.reduction in ("sum_over_batch_size", "mean") and mask is None:
+            return ops.weighted_mean(values) if weights is None else ops.weighted_mean(values, weights)
+        weighted = values if weights is None else values * ops.cast(weights, values.dtype)
+        if self.reduction in ("none", None):
+            return weighted
+        total = ops.sum(weighted)
+        if self.reduction == "sum":
+            return total
+        if self.reduction == "mean_with_sample_weight" and weights is not None:
+            counted = ops.ones_like(values) if mask is None else ops.cast(mask, values.dtype)
+            number = ops.sum(counted * ops.cast(weights, values.dtype))
+        elif mask is not None:
+            number = ops.sum(ops.cast(mask, values.dtype))
+        else:
             return ops.weighted_mean(values)
-        return ops.weighted_mean(values, align_weights(as_tensor(sample_weight), values))
+        return total / ops.where(ops.equal(number, 0), ops.ones_like(number), number)
 
     def _target(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """The target in the shape and dtype that ``call`` is promised."""
-        target = align_target(y_true, y_pred, labels=self.takes_labels)
+        target = align_target(y_true, y_pred, labels=self.takes_labels, axis=self.axis)
         dtype = np.dtype(np.int64) if self.takes_labels else y_pred.dtype
         return target if target.dtype == dtype else ops.cast(target, dtype)
 
@@ -95,6 +144,11 @@ class Loss(Configurable, ABC):
             raise ShapeError(
                 f"{self.name}: one target has shape {y.shape[1:]}, but the model's output for one sample has shape {expected}."
             )
+
+
+def _floating(y_pred: Any) -> Tensor:
+    prediction = as_tensor(y_pred)
+    return prediction if prediction.spec.is_float else ops.cast(prediction, np.float32)
 
 
 def _float_of(outputs: Spec) -> np.dtype[Any]:
