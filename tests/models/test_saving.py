@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 import pellucid as pl
 from pellucid.errors import ArgumentError, FileFormatError, NotBuiltError
 from pellucid.layers import Dense
+from tests.support.tensor_files import rewrite
 from tests.support.training import assert_same_bits, classifier, clusters
 
 X, Y = clusters()
@@ -115,7 +116,7 @@ def test_weights_that_do_not_fit_are_named_and_nothing_is_changed(tmp_path: Path
     classifier().save_weights(tmp_path / "w")
     model = pl.Sequential([pl.Input((4,)), Dense(8), Dense(5), Dense(2)])
     before = model.get_weights()
-    with pytest.raises(FileFormatError, match=r"_stack/2/kernel: missing.*_stack/1/kernel: shape \(8, 3\).*\(8, 5\)"):
+    with pytest.raises(FileFormatError, match=r"(?s)_stack/2/kernel: missing.*_stack/1/kernel: shape \(8, 3\).*\(8, 5\)"):
         model.load_weights(tmp_path / "w")
     assert_same_bits(before, model.get_weights())
 
@@ -159,7 +160,7 @@ def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
     [
         "{",
         "3",
-        {"format": 2},
+        {"format": 3},
         {"format": 1, "architecture": 3},
         {"format": 1, "architecture": {"class_name": "Sequential"}},
         {"format": 1, "architecture": {"class_name": "Sequential", "config": {}}},
@@ -177,13 +178,7 @@ def test_a_damaged_description_is_refused(content, tmp_path: Path) -> None:
 def test_a_file_whose_weights_were_taken_away_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "m"
     classifier().save(file)
-    from safetensors import safe_open
-
-    with safe_open(str(file), framework="numpy") as opened:
-        metadata = opened.metadata()
-    arrays = load_file(file)
-    arrays.pop("_stack/0/kernel")
-    save_file(arrays, file, metadata=metadata)
+    rewrite(file, lambda content, arrays: arrays.pop("_stack/0/kernel"))
     with pytest.raises(FileFormatError, match="_stack/0/kernel: missing"):
         pl.load_model(file)
 
@@ -192,9 +187,12 @@ def test_an_operation_that_is_not_one_is_refused(tmp_path: Path) -> None:
     """A file names operations; a name from elsewhere in the package must not be called."""
     x = pl.Input((3,))
     pl.Model(x, pl.ops.exp(x)).save(tmp_path / "m")
-    raw = (tmp_path / "m").read_bytes()
-    for name in (b"abs", b"add", b"Any"):
-        (tmp_path / "bad").write_bytes(raw.replace(b'\\"Exp\\"', b'\\"' + name + b'\\"'))
+    for name in ("abs", "add", "Any"):
+        rewrite(
+            tmp_path / "m",
+            lambda content, _, name=name: content["architecture"]["config"]["nodes"][0].update(op=name),
+            tmp_path / "bad",
+        )
         with pytest.raises(FileFormatError, match=r"not one of pellucid\.ops"):
             pl.load_model(tmp_path / "bad")
 
@@ -269,24 +267,20 @@ def test_training_goes_on_as_if_it_had_not_been_interrupted(optimizer, freeze_be
 
 
 def test_damaged_optimizer_state_is_refused(tmp_path: Path) -> None:
-    from safetensors import safe_open
-
     file = tmp_path / "m"
     model = classifier("adam")
     model.fit(X, Y, verbose=0)
     model.save(file)
-    with safe_open(str(file), framework="numpy") as opened:
-        metadata = opened.metadata()
-    whole = load_file(file)
     first = "optimizer/first_moment/_stack/0/kernel"
-    for changed, words in (
-        ({k: v for k, v in whole.items() if k != first}, "is missing"),
-        (whole | {first: np.zeros(3)}, "another shape"),
-        (whole | {"optimizer/third_moment/_stack/0/kernel": np.zeros(3)}, "do not fit"),
+    for change, words in (
+        (lambda content, arrays: arrays.pop(first), "is missing"),
+        (lambda content, arrays: arrays.update({first: np.zeros(3)}), "another shape"),
+        (lambda content, arrays: arrays.update({"optimizer/third_moment/_stack/0/kernel": np.zeros(3)}), "do not fit"),
+        (lambda content, arrays: content.update(iterations=-1), "iterations"),
     ):
-        save_file(changed, file, metadata=metadata)
+        rewrite(file, change, tmp_path / "bad")
         with pytest.raises(FileFormatError, match=words):
-            pl.load_model(file)
+            pl.load_model(tmp_path / "bad")
 
 
 def test_the_missing_folder_is_named(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pellucid.autodiff.spec import Shape
 from pellucid.configurable import snake_case
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer_call import LayerCall
+from pellucid.layers.room import taken
 from pellucid.metrics.quantity import mean_over_samples
 from pellucid.random.seed import get_seed, next_call, next_generator
 
@@ -95,7 +96,10 @@ class Layer:
         """A new parameter of this layer; ``trainable=False`` makes it state that training does not descend on."""
         self._require_init()
         shape = tuple(int(n) for n in shape or ())
-        values = initializers.get(initializer)(shape, np.dtype(dtype or self.dtype), next_generator())
+        kind, initial = np.dtype(dtype or self.dtype), initializers.get(initializer)
+        values = taken(self.name, shape, kind)  # from a file that brings the values
+        if values is None:
+            values = initial(shape, kind, next_generator())
         parameter = Parameter(
             np.array(values, order="C"),
             name=f"{self.name}/{name or f'weight_{len(self._parameters)}'}",

@@ -1,4 +1,4 @@
-"""Room: what weights may take while a model is made from a file, so that no configuration can ask for more than the file holds."""
+"""Room: what weights may take while a model is made from a file, so that no configuration can fill the memory."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def taken(owner: str, shape: Sequence[int], dtype: np.dtype[Any]) -> npt.NDArray
         return None
     size = math.prod(shape) * dtype.itemsize
     if size > left[0]:
-        raise FileFormatError(f"{owner}: its weights of shape {tuple(shape)} are more than the file holds.")
+        raise FileFormatError(f"{owner}: its weights of shape {tuple(shape)} are far more than the file holds.")
     left[0] -= size
     return np.zeros(shape, dtype)

@@ -22,6 +22,9 @@ from pellucid.models.functional import FunctionalGraph
 from pellucid.models.model import Model
 from pellucid.models.sequential import Sequential
 
+_DTYPES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32", "float64")
+_LONGEST_NAME = 200
+
 
 def describe(layer: Layer) -> dict[str, Any]:
     """``{"class_name": ..., "config": ...}`` of a layer or model.
@@ -29,6 +32,10 @@ def describe(layer: Layer) -> dict[str, Any]:
     Raises:
         ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data.
     """
+    if not layer.name.isprintable() or len(layer.name) > _LONGEST_NAME:
+        raise ArgumentError(
+            f"{layer.name!r:.80}: a name that is saved must be printable and of at most {_LONGEST_NAME} characters."
+        )
     if isinstance(layer, Model):
         if not isinstance(layer, Sequential) and layer._functional is None:
             raise ArgumentError(
@@ -58,9 +65,11 @@ def make(description: Any) -> Layer:
     """
     try:
         name, config = description["class_name"], dict(description["config"])
+        if config.get("name") is not None:
+            _name(config["name"])
         if name == "Sequential":
             entry = config["input"]
-            entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=entry["dtype"])]
+            entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=_dtype(entry["dtype"]))]
             model: Model = Sequential([*entries, *map(make, config["layers"])], name=config["name"], dtype=config["dtype"])
             model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
             return model
@@ -69,7 +78,7 @@ def make(description: Any) -> Layer:
             model._trainable = config.get("trainable", True)
             return model
         return layers.get({"class_name": name, "config": config})
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FileFormatError(f"The description of a model is damaged: {error!r}.") from None
 
 
@@ -150,9 +159,9 @@ def _setting(value: Any, module: ModuleType) -> Any:
     if not isinstance(value, dict):
         return value
     if "open" in value:
-        return OpenAxis(value["open"] * int(OPEN))
+        return OpenAxis(_whole(value["open"]) * int(OPEN))
     if "dtype" in value:
-        return np.dtype(value["dtype"])
+        return _dtype(value["dtype"])
     cls = getattr(module, value["class_name"], None)
     if isinstance(cls, type) and issubclass(cls, Enum):
         return cls(value["value"])
@@ -180,7 +189,7 @@ def _make_graph(config: dict[str, Any]) -> Model:
 
 def _map_inputs(structure: Any) -> Any:
     if isinstance(structure, dict) and {"name", "shape", "dtype"} <= set(structure):
-        return Tensor(Spec(structure["shape"], structure["dtype"]), name=structure["name"])
+        return Tensor(Spec(structure["shape"], _dtype(structure["dtype"])), name=_name(structure["name"]))
     if isinstance(structure, dict):
         return {key: _map_inputs(value) for key, value in structure.items()}
     return [_map_inputs(value) for value in structure]
@@ -188,12 +197,30 @@ def _map_inputs(structure: Any) -> Any:
 
 def _resolve(reference: Any, values: list[Tensor]) -> Any:
     if isinstance(reference, dict):
-        return Tensor(Spec((), reference["dtype"]), _scalar(reference))
-    return values[reference]
+        dtype, value = _dtype(reference["dtype"]), reference["constant"]
+        if not isinstance(value, bool | int | float):
+            raise FileFormatError(f"A constant of a model must be a number. Received {value!r:.80}.")
+        return Tensor(Spec((), dtype), np.asarray(value, dtype))
+    return values[_whole(reference)]
 
 
-def _scalar(reference: dict[str, Any]) -> Any:
-    return np.asarray(reference["constant"], reference["dtype"])
+def _dtype(name: Any) -> np.dtype[Any]:
+    """A type of numbers; NumPy knows others, such as Python objects, by name, too."""
+    if name not in _DTYPES:
+        raise FileFormatError(f"{name!r:.80} is no type of numbers. Known: {', '.join(_DTYPES)}.")
+    return np.dtype(str(name))
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise FileFormatError(f"A number of a tensor or an axis must be an integer >= 0. Received {value!r:.80}.")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_NAME:
+        raise FileFormatError(f"A name must be printable text of at most {_LONGEST_NAME} characters. Received {value!r:.80}.")
+    return value
 
 
 def _op(entry: dict[str, Any]) -> Op:

@@ -74,6 +74,8 @@ class Model(Layer):
         self._optimizer: Optimizer | None = None
         self._slots: Slots | None = None
         self._trainer: Trainer | None = None
+        self.preprocessing: Any = None  # what made arrays of the data, as JSON can hold it; goes into the model's file
+        self.label_names: list[str] | None = None  # what the labels 0, 1, ... stand for; likewise
         self._uncompiled = ""  # which setting a model file could not hold
         self._seen: list[tuple[int, ...]] | None = None  # shapes of one sample of each input, and
         self._specs: Any = None  # the structure of output specs for them

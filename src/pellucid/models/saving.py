@@ -1,82 +1,211 @@
-"""Model files: one safetensors file with the architecture as JSON in its metadata. Nothing that is loaded can run code."""
+"""Model files: architecture, weights, settings and optimizer in one tensor file. Nothing that is loaded can run code."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pellucid import losses, optimizers
+from pellucid import losses
 from pellucid.arguments import integer
 from pellucid.errors import ArgumentError, FileFormatError
+from pellucid.layers.room import room_for
 from pellucid.models.model import Model
+from pellucid.tensor_file import read_tensors, write_tensors
 
 Array = npt.NDArray[Any]
 
-_KEY = "pellucid"
-_FORMAT = 1
+FORMAT = 2  # 1 had no checksum, preprocessing or label names
 _OPTIMIZER = "optimizer/"
+TRAINING = "training:"  # no attribute, hence no weight, has a name with a colon
+_SHOWN = 20
+_ROOM = 1 << 24  # so that a file that lacks a weight is told which
 
 
 def save_model(model: Model, path: str | Path) -> None:
-    """Write architecture, weights and compile settings; the file before stays whole whatever fails."""
+    """Write all that makes the model again; the file before stays whole whatever fails.
+
+    Raises:
+        ArgumentError: the model has no weights yet, or is Python code, which a file cannot hold.
+        OSError: the disk is full or fails.
+    """
     from pellucid.models.architecture import describe
 
-    if not model.built:
-        raise ArgumentError(f"{model.name}: there are no weights to save yet. Train it, call it, or begin with Input(shape).")
-    content: dict[str, Any] = {"format": _FORMAT, "architecture": describe(model)}
-    settings, content["uncompiled"] = _compile_settings(model)
-    content["compile"] = settings
-    if settings is None:
-        _write(path, _weights(model), content)
-        return
-    content["iterations"] = model.optimizer.iterations
-    _write(path, _weights(model) | _optimizer_state(model), content)
+    _require_weights(model)
+    described = describe(model)
+    content, arrays = contents(model)
+    write_tensors(path, arrays, {**content, "architecture": described})
 
 
 def save_weights(model: Model, path: str | Path) -> None:
     """Write the weights alone."""
-    if not model.built:
-        raise ArgumentError(f"{model.name}: there are no weights to save yet. Train it, call it, or begin with Input(shape).")
-    _write(path, _weights(model), {"format": _FORMAT})
+    _require_weights(model)
+    write_tensors(path, _weights(model), {"format": FORMAT})
 
 
 def load_model(path: str | Path) -> Model:
     """The model of a file that ``model.save`` wrote, compiled as it was; training goes on as if it had not been interrupted.
 
+    Files of strangers are safe to load: names of classes are looked up among Pellucid's and those that ``register`` made known,
+    nothing is run, and no more memory is taken than the file's own size warrants.
+
     Raises:
-        FileFormatError: the file is not a model, is damaged, or its weights do not fit its architecture.
+        FileFormatError: the file is not a model, is damaged, holds a class that is not known here, or its weights do not fit its
+            architecture.
     """
     from pellucid.models.architecture import make
 
-    content, arrays = _read(path)
+    content, arrays = read_contents(path)
     if "architecture" not in content:
+        why = f" ({content['undescribed']})" if isinstance(content.get("undescribed"), str) else ""
         raise FileFormatError(
-            f"{path}: the file holds weights without an architecture. Make the model, then model.load_weights(path)."
+            f"{path}: the file holds weights without an architecture{why}. Make the model, then model.load_weights(path)."
         )
-    model = make(content["architecture"])
-    if not isinstance(model, Model):
-        raise FileFormatError(f"{path}: the file holds a layer, not a model.")
-    _assign(model, arrays, path)
-    settings = content.get("compile")
-    if settings is not None:
-        try:
+    with _made_from(path):
+        with room_for(_ROOM + 2 * sum(array.nbytes for array in arrays.values())):
+            model = make(content["architecture"])
+            if not isinstance(model, Model):
+                raise FileFormatError("the file holds a layer, not a model.")
+        assign(model, arrays, path)
+        settings = content.get("compile")
+        if settings is not None:
             model.compile(**settings)
-        except TypeError as error:
-            raise FileFormatError(f"{path}: the compile settings in the file are damaged: {error}.") from None
-        _restore_optimizer(model, content.get("iterations", 0), arrays, path)
-    model._uncompiled = content.get("uncompiled") or ""
+            restore_optimizer(model, content.get("iterations", 0), arrays, path)
+        model._uncompiled = _text(content.get("uncompiled"))
+        model.preprocessing, model.label_names = content.get("preprocessing"), _label_names(content.get("label_names"))
     return model
 
 
 def load_weights(model: Model, path: str | Path) -> None:
-    """Read weights into ``model``; nothing is changed where one does not fit."""
-    _assign(model, _read(path)[1], path)
+    """Read weights into ``model``; nothing is changed where one does not fit.
+
+    Raises:
+        FileFormatError: the file is damaged, or a weight is missing, unknown or of another shape; each is named.
+    """
+    assign(model, read_contents(path)[1], path)
+
+
+def contents(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What a file holds of a model beside its architecture: the description, and the arrays by name."""
+    content: dict[str, Any] = {"format": FORMAT}
+    content["compile"], content["uncompiled"] = compile_settings(model)
+    content["preprocessing"], content["label_names"] = model.preprocessing, model.label_names
+    for name in ("preprocessing", "label_names"):
+        try:
+            json.dumps(content[name])
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentError(f"{model.name}: {name} must be what JSON can hold: {error}.") from None
+    if model._slots is None:
+        return content, _weights(model)
+    content["iterations"] = model.optimizer.iterations
+    return content, _weights(model) | _optimizer_state(model)
+
+
+def read_contents(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Description and arrays of a file of this format or an earlier one.
+
+    Raises:
+        FileFormatError: the file is none.
+    """
+    content, arrays = read_tensors(path)
+    version = content.get("format")
+    if type(version) is not int or not 1 <= version <= FORMAT:
+        raise FileFormatError(
+            f"{path}: formats 1 to {FORMAT} are read. Received {version!r:.40}; a newer Pellucid may have written it."
+        )
+    return content, arrays
+
+
+def assign(model: Model, arrays: Mapping[str, Array], path: str | Path) -> None:
+    """Put the file's weights into the model; nothing is changed where one does not fit.
+
+    Raises:
+        FileFormatError: names every weight that does not fit, and why.
+    """
+    named = model.named_weights()
+    arrays = {name: array for name, array in arrays.items() if not name.startswith((_OPTIMIZER, TRAINING))}
+    wrong = [f"{name}: missing from the file" for name in named if name not in arrays]
+    wrong += [f"{name}: not in the model" for name in arrays if name not in named]
+    for name, parameter in named.items():
+        array = arrays.get(name)
+        if array is not None and array.shape != parameter.shape:
+            wrong.append(f"{name}: shape {array.shape} in the file, {parameter.shape} in the model")
+        elif array is not None and not np.can_cast(array.dtype, parameter.dtype, "same_kind"):
+            wrong.append(f"{name}: {array.dtype} in the file, {parameter.dtype} in the model")
+    if wrong:
+        shown = [*wrong[:_SHOWN], *([f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])]
+        raise FileFormatError(
+            f"{path}: the weights do not fit the model, and nothing was changed. Make the model as it was when it was saved.\n  "
+            + "\n  ".join(shown)
+        )
+    for name, parameter in named.items():
+        parameter.assign(arrays[name])
+
+
+def restore_optimizer(model: Model, iterations: Any, arrays: Mapping[str, Array], path: str | Path) -> None:
+    """Put the file's optimizer state into the compiled model.
+
+    Raises:
+        FileFormatError: it does not fit the model and its optimizer.
+    """
+    slots = model._slots
+    assert slots is not None
+    stored = {name: array for name, array in arrays.items() if name.startswith(_OPTIMIZER)}
+    found = []
+    for name, parameter in model.named_weights().items():
+        state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.optimizer.slots}
+        if all(array is None for array in state.values()):
+            continue
+        for slot, array in state.items():
+            if array is None or array.shape != parameter.shape or array.dtype.kind != "f":
+                raise FileFormatError(f"{path}: the optimizer's state {slot!r} of {name} is missing or has another shape.")
+        found.append((parameter, state))
+    if stored:
+        raise FileFormatError(f"{path}: {', '.join(stored)} do not fit the model and its optimizer.")
+    model.optimizer.iterations = integer(str(path), "iterations", iterations, at_least=0)
+    slots.make([parameter for parameter, _ in found])
+    for parameter, state in found:
+        for slot, array in state.items():
+            slots.of(parameter)[slot][...] = array
+
+
+def compile_settings(model: Model) -> tuple[dict[str, Any] | None, str]:
+    """What can be said as data; where a function of the user's own keeps it from that, which setting it is."""
+    if model._settings is None:
+        return None, ""
+    settings: dict[str, Any] = {"run_eagerly": model.run_eagerly}
+    for name, value in {"optimizer": model.optimizer, **model._settings}.items():
+        try:
+            plain = _plain(value)
+            json.dumps(plain)
+        except (TypeError, ValueError, NotImplementedError):
+            return None, name
+        settings[name] = plain
+    return settings, ""
+
+
+@contextmanager
+def _made_from(path: str | Path) -> Iterator[None]:
+    """Whatever goes wrong while objects are made from what a file says is told as a fault of the file."""
+    try:
+        yield
+    except FileFormatError as error:
+        raise FileFormatError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from error
+    except Exception as error:
+        raise FileFormatError(
+            f"{path}: the model in the file cannot be made: {error} A class of your own is made known, before loading, by "
+            "register, as in @pellucid.layers.register()."
+        ) from error
+
+
+def _require_weights(model: Model) -> None:
+    if not model.built:
+        raise ArgumentError(f"{model.name}: there are no weights to save yet. Train it, call it, or begin with Input(shape).")
 
 
 def _weights(model: Model) -> dict[str, Array]:
@@ -90,39 +219,6 @@ def _optimizer_state(model: Model) -> dict[str, Array]:
     return {f"{_OPTIMIZER}{slot}/{name}": array for name, slots in made.items() for slot, array in slots.items()}
 
 
-def _restore_optimizer(model: Model, iterations: Any, arrays: dict[str, Array], path: str | Path) -> None:
-    slots = model._slots
-    assert slots is not None
-    model.optimizer.iterations = integer(str(path), "iterations", iterations, at_least=0)
-    stored = {name: array for name, array in arrays.items() if name.startswith(_OPTIMIZER)}
-    for name, parameter in model.named_weights().items():
-        state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.optimizer.slots}
-        if all(array is None for array in state.values()):
-            continue
-        slots.make([parameter])
-        for slot, array in state.items():
-            if array is None or array.shape != parameter.shape:
-                raise FileFormatError(f"{path}: the optimizer's state {slot!r} of {name} is missing or has another shape.")
-            slots.of(parameter)[slot][...] = array
-    if stored:
-        raise FileFormatError(f"{path}: {', '.join(stored)} do not fit the model and its optimizer.")
-
-
-def _compile_settings(model: Model) -> tuple[dict[str, Any] | None, str]:
-    """What can be said as data; where a function of the user's own keeps it from that, which setting it is."""
-    if model._settings is None:
-        return None, ""
-    settings = {"optimizer": optimizers.serialize(model.optimizer)}
-    for name, value in model._settings.items():
-        try:
-            plain = _plain(value)
-            json.dumps(plain)
-        except (TypeError, NotImplementedError):
-            return None, name
-        settings[name] = plain
-    return settings, ""
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
@@ -131,70 +227,11 @@ def _plain(value: Any) -> Any:
     return losses.serialize(value) if hasattr(value, "get_config") else value
 
 
-def _write(path: str | Path, arrays: dict[str, Array], content: dict[str, Any]) -> None:
-    """To a temporary file beside it, flushed to the disk, then put in place in one step."""
-    from safetensors.numpy import save
-
-    # safetensors writes the memory as it lies: an array that is not contiguous would be garbled.
-    data = save({name: np.ascontiguousarray(a) for name, a in arrays.items()}, metadata={_KEY: json.dumps(content)})
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise ArgumentError(f"save: the folder {str(target.parent)!r} does not exist. Make it first.")
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _flush_folder(target.parent)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def _flush_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _read(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dictionary)
-    except FileNotFoundError:
-        raise FileFormatError(f"{path}: there is no such file.") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise FileFormatError(f"{path}: not a readable safetensors file: {error}.") from None
-    if _KEY not in metadata:
-        raise FileFormatError(f"{path}: a safetensors file, but not one that Pellucid wrote.")
-    try:
-        content = json.loads(metadata[_KEY])
-    except json.JSONDecodeError as error:
-        raise FileFormatError(f"{path}: the description in the file is damaged: {error}.") from None
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise FileFormatError(f"{path}: format {_FORMAT} is needed. Received another; a newer Pellucid may have written it.")
-    return content, arrays
-
-
-def _assign(model: Model, arrays: dict[str, Array], path: str | Path) -> None:
-    named = model.named_weights()
-    arrays = {name: array for name, array in arrays.items() if not name.startswith(_OPTIMIZER)}
-    wrong = [f"{name}: missing from the file" for name in named if name not in arrays]
-    wrong += [f"{name}: not in the model" for name in arrays if name not in named]
-    wrong += [
-        f"{name}: shape {arrays[name].shape} in the file, {p.shape} in the model"
-        for name, p in named.items()
-        if name in arrays and arrays[name].shape != p.shape
-    ]
-    if wrong:
-        raise FileFormatError(f"{path}: the weights do not fit the model. " + "; ".join(wrong[:10]))
-    for name, parameter in named.items():
-        parameter.assign(arrays[name])
+def _label_names(value: Any) -> list[str] | None:
+    if value is not None and not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
+        raise FileFormatError(f"label_names must be a list of names. Received {value!r:.80}.")
+    return value
