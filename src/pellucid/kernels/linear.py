@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.activation import RELU, SIGMOID, TANH
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.blas import sgemm
 from pellucid.kernels.columns import add_column_sums
-from pellucid.kernels.mathematics import sigmoid32, tanh32
+from pellucid.kernels.fused_activation import add_bias
 from pellucid.kernels.tiles import HAVE_TILES, MOST_COLUMNS, small_product
 
 LARGEST_TURNED = MOST_COLUMNS * MOST_COLUMNS  # float32s of a transposed weight matrix on the stack
@@ -106,22 +105,8 @@ def _suits_tiles(rows, columns):
 @inner
 def _finish(activation, rows, columns, bias, y):
     """y = f(y + b) in place."""
-    b = float32s(bias, 0)
     for i in range(rows):
-        z = float32s(y, i * columns)
-        if activation == RELU:
-            for j in range(columns):
-                v = z[j] + b[j]
-                z[j] = np.float32(0) if v < 0 else v  # keeps NaN
-        elif activation == SIGMOID:
-            for j in range(columns):
-                z[j] = sigmoid32(z[j] + b[j])
-        elif activation == TANH:
-            for j in range(columns):
-                z[j] = tanh32(z[j] + b[j])
-        else:
-            for j in range(columns):
-                z[j] += b[j]
+        add_bias(activation, columns, float32s(bias, 0), float32s(y, i * columns))
 
 
 @inner

@@ -9,6 +9,7 @@ from pellucid.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract, a
 from pellucid.ops.batch_normalization import Moments, Normalize, moments, normalize
 from pellucid.ops.broadcast_to import BroadcastTo, broadcast_to
 from pellucid.ops.cast import Cast, cast
+from pellucid.ops.celu import Celu, celu
 from pellucid.ops.clip import Clip, clip
 from pellucid.ops.comparison import (
     Equal,
@@ -25,10 +26,22 @@ from pellucid.ops.comparison import (
     not_equal,
 )
 from pellucid.ops.concatenate import Concatenate, concatenate, stack
-from pellucid.ops.dropout import Dropout, dropout
-from pellucid.ops.exponential import Exp, Log, Log1p, exp, log, log1p
+from pellucid.ops.dropout import AlphaDropout, Dropout, alpha_dropout, dropout
+from pellucid.ops.elu import Elu, elu
+from pellucid.ops.embedding import Embedding, embedding
+from pellucid.ops.erf import Erf, erf
+from pellucid.ops.exponential import Exp, Expm1, Log, Log1p, exp, expm1, log, log1p
+from pellucid.ops.gelu import Gelu, GeluTanh, gelu
 from pellucid.ops.getitem import Gather, GetItem, getitem
+from pellucid.ops.glu import glu
+from pellucid.ops.hard_shrink import HardShrink, hard_shrink
+from pellucid.ops.hard_sigmoid import HardSigmoid, hard_sigmoid
+from pellucid.ops.hard_silu import HardSilu, hard_silu, hard_swish
+from pellucid.ops.hard_tanh import HardTanh, hard_tanh
+from pellucid.ops.layer_normalization import LayerNormalization, layer_normalization, rms_normalization
+from pellucid.ops.leaky_relu import LeakyRelu, leaky_relu
 from pellucid.ops.linear import Linear, linear
+from pellucid.ops.log_sigmoid import LogSigmoid, log_sigmoid
 from pellucid.ops.log_softmax import LogSoftmax, log_softmax
 from pellucid.ops.logical import LogicalAnd, LogicalNot, LogicalOr, logical_and, logical_not, logical_or
 from pellucid.ops.logsumexp import LogSumExp, logsumexp
@@ -37,21 +50,37 @@ from pellucid.ops.matmul import MatMul, dot, matmul
 from pellucid.ops.max import Max, Min, max, min
 from pellucid.ops.maximum import Maximum, Minimum, maximum, minimum
 from pellucid.ops.mean import Mean, mean
+from pellucid.ops.mish import Mish, mish
+from pellucid.ops.normal_like import NormalLike, normal_like
 from pellucid.ops.one_hot import OneHot, one_hot
 from pellucid.ops.power import Power, PowerOf, Sqrt, Square, power, sqrt, square
+from pellucid.ops.prelu import Prelu, prelu
 from pellucid.ops.relu import Relu, relu
+from pellucid.ops.relu6 import Relu6, relu6
 from pellucid.ops.rescale import Rescale, rescale
 from pellucid.ops.reshape import Reshape, expand_dims, flatten, ravel, reshape, squeeze
+from pellucid.ops.selu import Selu, selu
 from pellucid.ops.sigmoid import Sigmoid, sigmoid
 from pellucid.ops.sigmoid_cross_entropy import SigmoidCrossEntropy, sigmoid_cross_entropy
+from pellucid.ops.silu import Silu, silu, swish
+from pellucid.ops.soft_shrink import SoftShrink, soft_shrink
 from pellucid.ops.softmax import Softmax, softmax
 from pellucid.ops.softmax_cross_entropy import SoftmaxCrossEntropy, softmax_cross_entropy
+from pellucid.ops.softplus import Softplus, softplus
+from pellucid.ops.softsign import Softsign, softsign
+from pellucid.ops.sparse_plus import SparsePlus, sparse_plus
+from pellucid.ops.sparse_sigmoid import SparseSigmoid, sparse_sigmoid
+from pellucid.ops.sparsemax import Sparsemax, sparsemax
 from pellucid.ops.squared_error import SquaredError, squared_error
+from pellucid.ops.squareplus import Squareplus, squareplus
 from pellucid.ops.step import Step, step
 from pellucid.ops.stop_gradient import StopGradient, stop_gradient
 from pellucid.ops.sum import Sum, sum
 from pellucid.ops.take import Take, take
 from pellucid.ops.tanh import Tanh, tanh
+from pellucid.ops.tanh_shrink import TanhShrink, tanh_shrink
+from pellucid.ops.threshold import Threshold, threshold
+from pellucid.ops.thresholded_relu import ThresholdedRelu
 from pellucid.ops.transpose import Transpose, swapaxes, transpose
 from pellucid.ops.trigonometry import Cos, Sin, cos, sin
 from pellucid.ops.var import std, var
@@ -64,28 +93,43 @@ abs = absolute
 __all__ = [
     "Absolute",
     "Add",
+    "AlphaDropout",
     "ArgMax",
     "ArgMin",
     "BinaryMatch",
     "BroadcastTo",
     "Cast",
     "CategoricalMatch",
+    "Celu",
     "Clip",
     "Concatenate",
     "Cos",
     "Divide",
     "Dropout",
+    "Elu",
+    "Embedding",
     "Equal",
+    "Erf",
     "Exp",
+    "Expm1",
     "Gather",
+    "Gelu",
+    "GeluTanh",
     "GetItem",
     "Greater",
     "GreaterEqual",
+    "HardShrink",
+    "HardSigmoid",
+    "HardSilu",
+    "HardTanh",
+    "LayerNormalization",
+    "LeakyRelu",
     "Less",
     "LessEqual",
     "Linear",
     "Log",
     "Log1p",
+    "LogSigmoid",
     "LogSoftmax",
     "LogSumExp",
     "LogicalAnd",
@@ -97,35 +141,51 @@ __all__ = [
     "Mean",
     "Min",
     "Minimum",
+    "Mish",
     "Moments",
     "Multiply",
     "Negative",
+    "NormalLike",
     "Normalize",
     "NotEqual",
     "OneHot",
     "OnesLike",
     "Power",
     "PowerOf",
+    "Prelu",
     "Relu",
+    "Relu6",
     "Rescale",
     "Reshape",
     "SampleMean",
+    "Selu",
     "Sigmoid",
     "SigmoidCrossEntropy",
     "Sign",
+    "Silu",
     "Sin",
+    "SoftShrink",
     "Softmax",
     "SoftmaxCrossEntropy",
+    "Softplus",
+    "Softsign",
     "SparseMatch",
+    "SparsePlus",
+    "SparseSigmoid",
+    "Sparsemax",
     "Sqrt",
     "Square",
     "SquaredError",
+    "Squareplus",
     "Step",
     "StopGradient",
     "Subtract",
     "Sum",
     "Take",
     "Tanh",
+    "TanhShrink",
+    "Threshold",
+    "ThresholdedRelu",
     "Transpose",
     "WeightedMean",
     "Where",
@@ -133,30 +193,46 @@ __all__ = [
     "abs",
     "absolute",
     "add",
+    "alpha_dropout",
     "argmax",
     "argmin",
     "binary_match",
     "broadcast_to",
     "cast",
     "categorical_match",
+    "celu",
     "clip",
     "concatenate",
     "cos",
     "divide",
     "dot",
     "dropout",
+    "elu",
+    "embedding",
     "equal",
+    "erf",
     "exp",
     "expand_dims",
+    "expm1",
     "flatten",
+    "gelu",
     "getitem",
+    "glu",
     "greater",
     "greater_equal",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "layer_normalization",
+    "leaky_relu",
     "less",
     "less_equal",
     "linear",
     "log",
     "log1p",
+    "log_sigmoid",
     "log_softmax",
     "logical_and",
     "logical_not",
@@ -168,28 +244,42 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "mish",
     "moments",
     "multiply",
     "negative",
+    "normal_like",
     "normalize",
     "not_equal",
     "one_hot",
     "ones_like",
     "power",
+    "prelu",
     "ravel",
     "relu",
+    "relu6",
     "rescale",
     "reshape",
+    "rms_normalization",
+    "selu",
     "sigmoid",
     "sigmoid_cross_entropy",
     "sign",
+    "silu",
     "sin",
+    "soft_shrink",
     "softmax",
     "softmax_cross_entropy",
+    "softplus",
+    "softsign",
     "sparse_match",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
     "sqrt",
     "square",
     "squared_error",
+    "squareplus",
     "squeeze",
     "stack",
     "std",
@@ -198,8 +288,11 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "swish",
     "take",
     "tanh",
+    "tanh_shrink",
+    "threshold",
     "transpose",
     "var",
     "weighted_mean",

@@ -7,10 +7,14 @@ from typing import Any
 from pellucid.autodiff import Tensor
 from pellucid.ops.dtypes import floating
 from pellucid.ops.elementwise import FloatElementwise
+from pellucid.ops.unary import Unary
 
 
-class Exp(FloatElementwise):
+class Exp(Unary):
     """y = e^x, its own derivative."""
+
+    forward_kernel = "elementwise.exp"
+    gradient_kernel = "elementwise.exp_gradient"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.exp(x)
@@ -19,8 +23,24 @@ class Exp(FloatElementwise):
         return grad * y
 
 
-class Log(FloatElementwise):
+class Expm1(Unary):
+    """y = e^x - 1, exact for small x as well. dy/dx = y + 1."""
+
+    forward_kernel = "elementwise.expm1"
+    gradient_kernel = "elementwise.expm1_gradient"
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return xp.expm1(x)
+
+    def backward(self, xp: Any, grad: Any, y: Any) -> Any:
+        return grad * (y + 1)
+
+
+class Log(Unary):
     """The natural logarithm: -inf at 0, NaN below. dy/dx = 1 / x."""
+
+    forward_kernel = "elementwise.log"
+    gradient_kernel = "elementwise.log_gradient"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.log(x)
@@ -47,6 +67,16 @@ def exp(x: Any) -> Tensor:
     array([1.    , 2.7183], dtype=float32)
     """
     return Exp()(*floating(x))
+
+
+def expm1(x: Any) -> Tensor:
+    """``e^x - 1``, elementwise, exact for small ``x`` as well.
+
+    >>> import pellucid as pl
+    >>> pl.ops.expm1([0.0, 1e-10]).numpy()
+    array([0.e+00, 1.e-10], dtype=float32)
+    """
+    return Expm1()(*floating(x))
 
 
 def log(x: Any) -> Tensor:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
-from pellucid.ops.from_output import FromOutput
 from pellucid.ops.relu import Relu
 from pellucid.ops.sigmoid import Sigmoid
 from pellucid.ops.tanh import Tanh
+from pellucid.ops.unary import Unary
 
 
 class FusedActivation(Enum):
@@ -23,14 +23,14 @@ class FusedActivation(Enum):
     TANH = "tanh"
 
     @property
-    def op(self) -> FromOutput | None:
+    def op(self) -> Unary | None:
         """The same activation as an operation of its own; None for linear."""
         return _OPS.get(self)
 
     @property
     def code(self) -> int:
         """How kernels are told which one it is."""
-        return self.op.code if self.op else 0
+        return _CODES[self]
 
     def forward(self, xp: Any, z: Any) -> Any:
         """y = f(z)."""
@@ -42,3 +42,4 @@ class FusedActivation(Enum):
 
 
 _OPS = {FusedActivation.RELU: Relu(), FusedActivation.SIGMOID: Sigmoid(), FusedActivation.TANH: Tanh()}
+_CODES = {activation: code for code, activation in enumerate(FusedActivation)}  # as in kernels.fused_activation

@@ -75,7 +75,7 @@ class Linear(Op):
         if self.activation is not FusedActivation.LINEAR:
             # In place: nobody else reads the gradient of this output.
             code, places = self.activation.code, (reads(y, Share.ROWS), updates(grad, Share.ROWS))
-            calls.append(Call("activation.backward_from_output", code, grad.rows, grad.row_size, *places))
+            calls.append(Call("fused_activation.backward", code, grad.rows, grad.row_size, *places))
         products = {
             "linear.input_gradient": (reads(grad, Share.ROWS), reads(w)),
             "linear.weight_gradient": (reads(x), reads(grad)),

@@ -6,10 +6,16 @@ from typing import Any
 
 from pellucid.autodiff import Tensor
 from pellucid.ops.dtypes import floating
-from pellucid.ops.from_output import FromOutput
+from pellucid.ops.unary import Unary
 
 
-class Sigmoid(FromOutput):
+def logistic(xp: Any, x: Any) -> Any:
+    """1 / (1 + e^-x), on arrays."""
+    e = xp.exp(-xp.abs(x))  # never overflows
+    return xp.where(x >= 0, 1 / (1 + e), e / (1 + e))
+
+
+class Sigmoid(Unary):
     r"""Logistic function, elementwise.
 
         y = 1 / (1 + e^-x)        dL/dx = dL/dy y (1 - y)
@@ -18,11 +24,11 @@ class Sigmoid(FromOutput):
     (Hochreiter 1991).
     """
 
-    code = 2
+    forward_kernel = "activation.sigmoid"
+    gradient_kernel = "activation.sigmoid_gradient"
 
     def forward(self, xp: Any, x: Any) -> Any:
-        e = xp.exp(-xp.abs(x))  # never overflows
-        return xp.where(x >= 0, 1 / (1 + e), e / (1 + e))
+        return logistic(xp, x)
 
     def backward(self, xp: Any, grad: Any, y: Any) -> Any:
         return grad * y * (1 - y)

@@ -6,10 +6,10 @@ from typing import Any
 
 from pellucid.autodiff import Tensor
 from pellucid.ops.dtypes import floating
-from pellucid.ops.from_output import FromOutput
+from pellucid.ops.unary import Unary
 
 
-class Tanh(FromOutput):
+class Tanh(Unary):
     r"""Hyperbolic tangent, elementwise: a sigmoid around 0.
 
         y = tanh x = 2 sigmoid(2x) - 1        dL/dx = dL/dy (1 - y^2)
@@ -17,7 +17,8 @@ class Tanh(FromOutput):
     Shapes: any -> the same.
     """
 
-    code = 3
+    forward_kernel = "activation.tanh"
+    gradient_kernel = "activation.tanh_gradient"
 
     def forward(self, xp: Any, x: Any) -> Any:
         return xp.tanh(x)
