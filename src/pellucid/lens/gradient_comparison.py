@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pellucid.autodiff import Parameter, Tensor
-from pellucid.numerics.differentiation import numerical_gradient
+from pellucid.numerics import numerical_gradient
+
+Gradients = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class GradientComparison:
     """What both ways gave, and how long they took.
 
-    ``worst`` is the largest difference, relative to the largest entry of the gradient, over all parameters.
+    ``worst`` is the largest difference, relative to the largest entry of the gradient, over all parameters; ``place`` says
+    where it is.
     """
 
     worst: float
     backpropagation_seconds: float
     numerical_seconds: float
+    place: str = ""
 
     @property
     def speed_ratio(self) -> float:
         return self.numerical_seconds / self.backpropagation_seconds
 
     def __str__(self) -> str:
+        where = f", in {self.place}" if self.place else ""
         return (
             f"Backpropagation took {self.backpropagation_seconds * 1e3:.3g} ms, the numerical gradient "
             f"{self.numerical_seconds * 1e3:.3g} ms: {self.speed_ratio:,.0f} times as long. Largest relative difference: "
-            f"{self.worst:.1e}."
+            f"{self.worst:.1e}{where}."
         )
 
 
@@ -46,17 +53,39 @@ def compare_gradients(loss: Callable[[], Tensor], parameters: Sequence[Parameter
         parameters: what to differentiate by; left as they were.
         h: half the step of the central difference.
     """
-    start = time.perf_counter()
-    for parameter in parameters:
-        parameter.grad = None
-    loss().backward()
-    backpropagation = time.perf_counter() - start
+    names = [f"{i}. {p.name}" for i, p in enumerate(parameters, 1)]  # layers of one model may call theirs alike
 
-    start = time.perf_counter()
-    numerical = [numerical_gradient(lambda _: loss().item(), p.array, h) for p in parameters]
-    slow = time.perf_counter() - start
+    def backpropagation() -> Gradients:
+        for parameter in parameters:
+            parameter.grad = None
+        loss().backward()
+        return {n: np.zeros(p.shape, p.dtype) if p.grad is None else p.grad for n, p in zip(names, parameters, strict=True)}
 
-    exact = [np.zeros(p.shape, p.dtype) if p.grad is None else p.grad for p in parameters]
-    scale = max(float(np.max(np.abs(g), initial=0.0)) for g in exact) or 1.0
-    worst = max(float(np.max(np.abs(a - b), initial=0.0)) for a, b in zip(exact, numerical, strict=True)) / scale
-    return GradientComparison(worst, backpropagation, slow)
+    def numerical() -> Gradients:
+        return {n: numerical_gradient(lambda _: loss().item(), p.array, h) for n, p in zip(names, parameters, strict=True)}
+
+    return compare_gradients_by(backpropagation, numerical)
+
+
+def compare_gradients_by(backpropagation: Callable[[], Gradients], numerical: Callable[[], Gradients]) -> GradientComparison:
+    """Run both functions, time them, and compare the gradients that they return under the same names.
+
+    >>> exact, differences = {"W": np.array([1.0, 4.0])}, {"W": np.array([1.0, 3.0])}
+    >>> result = compare_gradients_by(lambda: exact, lambda: differences)
+    >>> result.worst, result.place
+    (0.25, 'W[1]')
+    """
+    start = time.perf_counter()
+    exact = backpropagation()
+    middle = time.perf_counter()
+    differences = numerical()
+    end = time.perf_counter()
+
+    scale = max((float(np.max(np.abs(g), initial=0.0)) for g in exact.values()), default=0.0) or 1.0
+    worst, place = 0.0, ""
+    for name, gradient in exact.items():
+        errors = np.abs(gradient - differences[name]) / scale
+        if errors.size and not errors.max() <= worst:  # also where it is not a number
+            index = np.unravel_index(int(errors.argmax()), errors.shape)
+            worst, place = float(errors[index]), f"{name}{[int(i) for i in index] or ''}"
+    return GradientComparison(worst, middle - start, end - middle, place)
