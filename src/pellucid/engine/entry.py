@@ -56,6 +56,7 @@ class Entry:
     title: str
     label: str
     reference: Reference | None = None
+    gated: bool = False  # left out of steps that end without an update
     accesses: tuple[Access, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,11 @@ from pellucid.engine.arena import adopt
 from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
 from pellucid.engine.graph import Graph, node_of
+from pellucid.engine.link import CLOCK_POSITION as CLOCK_POSITION
+from pellucid.engine.link import CLOCK_STEP as CLOCK_STEP
+from pellucid.engine.link import Chain, Link, RulesAlone, Target, UpdateRule
 from pellucid.engine.memory import Memory
-from pellucid.engine.program import Program
+from pellucid.engine.program import Gate, Program
 from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.stepped import GuardedMemory, Stepped
 from pellucid.engine.team import num_threads
@@ -24,22 +27,6 @@ from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, updates
 
 Array = npt.NDArray[Any]
-
-CLOCK_STEP, CLOCK_POSITION = 0, 1
-
-
-class UpdateRule(Protocol):
-    """What the engine needs of an optimizer."""
-
-    @property
-    def folds_into_product(self) -> bool:
-        """Whether the update is p <- p - rate * g and nothing else."""
-
-    def rule(
-        self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
-    ) -> tuple[Array, dict[str, Array]]: ...
-
-    def bind(self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer) -> Sequence[Call] | None: ...
 
 
 @dataclass(frozen=True)
@@ -75,6 +62,7 @@ class Step:
     states: Sequence[tuple[Parameter, Tensor]] = ()
     totals: Sequence[Total] = ()
     updates: Mapping[int, Update] = field(default_factory=dict)  # by id(parameter)
+    chain: Chain = field(default_factory=RulesAlone)
 
 
 class Plan:
@@ -118,6 +106,7 @@ class Plan:
         entries: list[Entry] = list(prelude(self.inputs, self.clock)) if prelude else []
         entries += self._forward()
         if step.loss is not None and step.updates:
+            entries += self._linked(step.chain.head(self.clock))
             entries += self._backward(step.loss)
         entries += self._records(batch_size)
         self.schedule: Schedule = schedule(entries)
@@ -131,10 +120,11 @@ class Plan:
             if buffer.array is None:  # a reshape that ends the graph: nothing reads it under that shape
                 buffer.array = buffer.base.array.reshape(buffer.shape)
         ranks = threads or num_threads()
+        gate = Gate(step.chain.period, clock) if step.chain.period > 1 and step.updates else None
         if stepped:
-            self.program: Program = Stepped(self.schedule, ranks, memory)
+            self.program: Program = Stepped(self.schedule, ranks, memory, gate)
         else:
-            self.program = Program(self.schedule, min(ranks, _useful_ranks(self.schedule)))
+            self.program = Program(self.schedule, min(ranks, _useful_ranks(self.schedule)), gate)
 
     # --- buffers ----------------------------------------------------------------------------------------------------
 
@@ -186,6 +176,7 @@ class Plan:
     def _backward(self, loss: Tensor) -> list[Entry]:
         work = Differentiation(self.graph, loss, self._buffer_of, self._native)
         entries = work.entries
+        targets: list[Target] = []
         for parameter in self.graph.parameters:
             update = self._step.updates.get(id(parameter))
             gradient = work.gradient.get(id(parameter))
@@ -195,8 +186,22 @@ class Plan:
             folded = self._fold(parameter, gradient, update, contributions)
             if folded is not None:
                 entries[entries.index(contributions[0])] = folded
+            state = {name: Buffer.around(array, f"{parameter.name} {name}") for name, array in update.state.items()}
+            p, rate = self._buffer_of(parameter), Buffer.around(update.rate, "rate")
+            targets.append(Target(parameter, update.rule, p, None if folded else gradient, state, rate))
+        return entries + self._linked(self._step.chain.links(targets, self.clock))
+
+    def _linked(self, links: Sequence[Link]) -> list[Entry]:
+        """Entries of links."""
+        entries: list[Entry] = []
+        for link in links:
+            calls = link.bind() if self._native else None
+            if calls is not None:
+                reference = Reference(partial(_values, link), link.targets, [False] * len(link.targets))
+                entries += [Entry(c, Stage.UPDATE, link.title, "", reference, link.gated) for c in calls]
             else:
-                entries += self._update(parameter, gradient, update)
+                run = PythonCall(partial(_write_values, link), [*link.sources, *link.targets], link.targets)
+                entries.append(Entry(run, Stage.UPDATE, link.title, "", gated=link.gated))
         return entries
 
     def _fold(self, parameter: Parameter, gradient: Buffer, update: Update, contributions: Sequence[Entry]) -> Entry | None:
@@ -221,21 +226,6 @@ class Plan:
             reference.compute = partial(_descended, reference.compute, which, target, rate)
             reference.targets = [target if t is gradient else t for t in reference.targets]
         return Entry(folded, Stage.UPDATE, folded.kernel, contributions[0].label, reference)
-
-    def _update(self, parameter: Parameter, gradient: Buffer, update: Update) -> list[Entry]:
-        p = self._buffer_of(parameter)
-        state = {name: Buffer.around(array, f"{parameter.name} {name}") for name, array in update.state.items()}
-        rate = Buffer.around(update.rate, "rate")
-        title = f"{type(update.rule).__name__} {parameter.name}"
-        apply_rule = partial(_rule, update.rule, p, gradient, state, rate, self.clock)
-        calls = update.rule.bind(p, gradient, state, rate, self.clock) if self._native else None
-        if calls is not None:
-            targets = [p, *state.values()]
-            reference = Reference(apply_rule, targets, [False] * len(targets))
-            return [Entry(c, Stage.UPDATE, title, "", reference) for c in calls]
-        run = partial(_write_rule, apply_rule, p, state)
-        call = PythonCall(run, [p, gradient, *state.values(), rate, self.clock], [p, *state.values()])
-        return [Entry(call, Stage.UPDATE, title, "")]
 
     def _records(self, batch_size: int) -> list[Entry]:
         """What ends a step: running sums, states, and the clock's tick."""
@@ -323,19 +313,8 @@ def _value(op: Any, inputs: Sequence[Buffer], precision: type[np.floating[Any]] 
     return [op.forward(np, *(contents(b, precision) for b in inputs))]
 
 
-def _rule(
-    rule: UpdateRule,
-    p: Buffer,
-    g: Buffer,
-    state: Mapping[str, Buffer],
-    rate: Buffer,
-    clock: Buffer,
-    precision: type[np.floating[Any]] | None = None,
-) -> list[Any]:
-    values = {name: contents(b, precision) for name, b in state.items()}
-    t = int(contents(clock)[CLOCK_STEP]) + 1
-    new, new_state = rule.rule(np, contents(p, precision), contents(g, precision), values, float(contents(rate)[0]), t)
-    return [new, *(new_state[name] for name in state)]
+def _values(link: Link, precision: type[np.floating[Any]] | None = None) -> Sequence[Any]:
+    return link.values(partial(contents, precision=precision))
 
 
 def _descended(gradients: Any, which: int, p: Buffer, rate: Buffer, precision: type[np.floating[Any]] | None = None) -> list[Any]:
@@ -345,8 +324,8 @@ def _descended(gradients: Any, which: int, p: Buffer, rate: Buffer, precision: t
     return parts
 
 
-def _write_rule(apply_rule: Any, p: Buffer, state: Mapping[str, Buffer]) -> None:
-    for buffer, value in zip((p, *state.values()), apply_rule(), strict=True):
+def _write_values(link: Link) -> None:
+    for buffer, value in zip(link.targets, link.values(contents), strict=True):
         assert buffer.array is not None
         buffer.array[...] = value
 

@@ -32,6 +32,18 @@ class _Segment:
     job: Int64s
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """At which steps the gated entries run: at the last of each ``period``, as the clock counts them."""
+
+    period: int
+    clock: Int64s
+
+    def idle(self) -> int:
+        """Steps until the next one at which they run."""
+        return self.period - 1 - int(self.clock[0]) % self.period
+
+
 class EntryFailed(KernelError):
     """A kernel's status ended the program. ``step`` counts from the beginning of the ``run`` that failed."""
 
@@ -45,12 +57,15 @@ class EntryFailed(KernelError):
 class Program:
     """The arrays that the driver runs: kernels' addresses, argument blocks, barriers; and Python calls between them."""
 
-    def __init__(self, schedule: Schedule, ranks: int) -> None:
+    def __init__(self, schedule: Schedule, ranks: int, gate: Gate | None = None) -> None:
         self.schedule = schedule
         self.ranks = ranks
+        self.gate = gate
         self.times: list[float] | None = None
         count = len(schedule.entries)
         self._kernels = np.zeros(count, np.int64)
+        # The same program with nothing in the place of gated entries, for steps that end without an update.
+        self._idle_kernels = self._kernels if gate is None else _nothing(schedule)
         self._blocks = np.zeros((count, _ARGUMENTS), np.int64)
         self._block_addresses = self._blocks.ctypes.data + np.arange(count, dtype=np.int64) * self._blocks.strides[0]
         self._barriers = np.zeros(count, np.int64)
@@ -58,7 +73,7 @@ class Program:
             if isinstance(entry.call, Call):
                 self.set_call(index, entry.call)
             self._barriers[index] = index > 0 and schedule.phases[index] != schedule.phases[index - 1]
-        self._parts = self._segments()
+        self.renew_python_calls()
 
     def set_call(self, index: int, call: Call) -> None:
         """Write an entry's kernel and argument block (again, with other data)."""
@@ -66,13 +81,16 @@ class Program:
         if len(block) > _ARGUMENTS:
             raise ValueError(f"{call.kernel}: {len(block)} arguments, of at most {_ARGUMENTS}")
         self._kernels[index] = library.load(call.kernel)
+        if not self.schedule.entries[index].gated:
+            self._idle_kernels[index] = self._kernels[index]
         self._blocks[index, : len(block)] = block
 
     def renew_python_calls(self) -> None:
         """Take up calls of Python that were put in the place of others."""
-        self._parts = self._segments()
+        self._parts = self._segments(self._kernels)
+        self._idle_parts = self._segments(self._idle_kernels, idle=True) if self.gate is not None else []
 
-    def _segments(self) -> list[_Segment | PythonCall]:
+    def _segments(self, kernels: Int64s, idle: bool = False) -> list[_Segment | PythonCall]:
         parts: list[_Segment | PythonCall] = []
         start = 0
         entries = self.schedule.entries
@@ -81,16 +99,16 @@ class Program:
             if isinstance(call, Call):
                 continue
             if index > start:
-                parts.append(self._segment(start, index))
-            if call is not None:
+                parts.append(self._segment(start, index, kernels))
+            if call is not None and not (idle and entries[index].gated):
                 parts.append(call)
             start = index + 1
         return parts
 
-    def _segment(self, start: int, stop: int) -> _Segment:
+    def _segment(self, start: int, stop: int, kernels: Int64s) -> _Segment:
         job = np.array(
             [
-                self._kernels.ctypes.data + 8 * start,
+                kernels.ctypes.data + 8 * start,
                 self._block_addresses.ctypes.data + 8 * start,
                 self._barriers.ctypes.data + 8 * start,
                 stop - start,
@@ -110,18 +128,26 @@ class Program:
         Raises:
             EntryFailed: a kernel returned a status other than OK; the rest of that step was not run.
         """
-        if self.is_native:
-            part = self._parts[0]
-            assert isinstance(part, _Segment)
-            self._run(part, steps, 0)
+        if self.gate is None:
+            self._run_parts(self._parts, steps, 0)
+            return
+        done = 0
+        while done < steps:
+            idle = min(self.gate.idle(), steps - done)
+            self._run_parts(self._idle_parts if idle else self._parts, idle or 1, done)
+            done += idle or 1
+
+    def _run_parts(self, parts: Sequence[_Segment | PythonCall], steps: int, before: int) -> None:
+        if len(parts) == 1 and isinstance(parts[0], _Segment):  # no Python between: many steps are one job
+            self._run(parts[0], steps, before)
             return
         with np.errstate(all="ignore"):  # as the eager operations do
             for step in range(steps):
-                for part in self._parts:
+                for part in parts:
                     if isinstance(part, PythonCall):
                         part.function()
                     else:
-                        self._run(part, 1, step)
+                        self._run(part, 1, before + step)
 
     def _run(self, segment: _Segment, steps: int, before: int) -> None:
         status, entry, step = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
@@ -131,7 +157,7 @@ class Program:
     @np.errstate(all="ignore")
     def profile(self, repeats: int, rewind: Callable[[], None]) -> list[float]:
         """Seconds of each entry, the median of several steps run entry by entry by all ranks."""
-        alone = [self._segment(i, i + 1) for i in range(len(self.schedule.entries))]
+        alone = [self._segment(i, i + 1, self._kernels) for i in range(len(self.schedule.entries))]
         samples = np.zeros((repeats, len(alone)))
         for repeat in range(repeats):
             rewind()
@@ -158,6 +184,12 @@ class Program:
                 lines.append("  " + "-" * 20 + " barrier")
             lines.append(f"  {index:3d} {_describe(entry)}{_time(self.times, index)}")
         return "\n".join(lines)
+
+
+def _nothing(schedule: Schedule) -> Int64s:
+    """The address of a kernel that does nothing, once for each entry; 0 where there are no kernels at all."""
+    address = library.load("arrays.nothing") if any(e.is_native for e in schedule.entries) else 0
+    return np.full(len(schedule.entries), address, np.int64)
 
 
 def _counted(number: int, one: str, several: str) -> str:

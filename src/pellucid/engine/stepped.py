@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pellucid.engine.entry import Entry, PythonCall, Reference
 from pellucid.engine.memory import ALIGNMENT, Memory, aligned, aligned_empty, resolve_aliases
-from pellucid.engine.program import EntryFailed, Program
+from pellucid.engine.program import EntryFailed, Gate, Program
 from pellucid.engine.races import races
 from pellucid.engine.schedule import Schedule
 from pellucid.engine.watch import watched
@@ -64,8 +64,8 @@ class GuardedMemory(Memory):
 class Stepped(Program):
     """A program run call by call and checked."""
 
-    def __init__(self, schedule: Schedule, ranks: int, memory: Memory) -> None:
-        super().__init__(schedule, ranks)
+    def __init__(self, schedule: Schedule, ranks: int, memory: Memory, gate: Gate | None = None) -> None:
+        super().__init__(schedule, ranks, gate)
         self._memory = memory
         self._driver = library.module("driver")
         self._turn = 0
@@ -77,7 +77,10 @@ class Stepped(Program):
     def run(self, steps: int = 1) -> None:
         for step in range(steps):
             expected: dict[int, list[_Expected | None]] = {}
+            idle = self.gate is not None and self.gate.idle() > 0
             for index, entry in enumerate(self.schedule.entries):
+                if entry.gated and idle:
+                    continue
                 if isinstance(entry.call, PythonCall):
                     entry.call.function()
                 else:
