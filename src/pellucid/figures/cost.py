@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from pellucid.figures.picture import Picture, Settings
+from pellucid import numerics
+from pellucid.figures.picture import Array, Picture, Settings
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
-
-Array = npt.NDArray[Any]
+from pellucid.figures.themes import MARKERS
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,8 @@ class Cost:
 def compute(settings: Settings) -> Cost:
     r"""cost(W) = 1/m \sum_i (W x_i - y_i)^2 on (1, 1), (2, 2), (3, 3)."""
     x = y = np.array([1.0, 2.0, 3.0])
-
-    def cost(weight: Array) -> Array:
-        errors = weight[:, None] * x - y
-        return np.mean(errors**2, axis=1)
-
     weight, marked = np.linspace(-1.5, 3.5, 501), np.array([0.0, 1.0, 2.0])
-    return Cost(x, y, weight, cost(weight), marked, cost(marked))
+    return Cost(x, y, weight, numerics.cost(weight, x, y), marked, numerics.cost(marked, x, y))
 
 
 def draw(data: Cost, sheet: Sheet) -> None:
@@ -46,7 +39,7 @@ def draw(data: Cost, sheet: Sheet) -> None:
     for i, weight in enumerate(data.marked_weight):
         points.plot(reach, weight * reach, label=f"$W = {weight:g}$", **sheet.curve(i))
         cost = data.marked_cost[i]
-        curve.plot(weight, cost, marker="osD"[i], markersize=8, color=sheet.color(i), zorder=3)
+        curve.plot(weight, cost, marker=MARKERS[i], markersize=8, color=sheet.color(i), zorder=3)
         place, side = _NOTES[i]
         sheet.note(curve, f"cost({weight:g}) = {cost:.3g}", place, ha=side)
     points.plot(data.x, data.y, "o", color=sheet.theme.ink, markersize=7, label=sheet.say(_DATA), zorder=3)

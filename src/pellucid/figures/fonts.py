@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from pellucid.errors import FontUnavailable
@@ -82,8 +83,11 @@ def _weight(weight: int | str) -> int:
 
 
 def _has_hangul(file: str) -> bool:
+    from matplotlib import get_data_path
     from matplotlib.ft2font import FT2Font
 
+    if Path(file).is_relative_to(get_data_path()):  # among matplotlib's own is one whose every letter is a box
+        return False
     try:
         letters = cast("dict[int, int]", FT2Font(file).get_charmap())
     except (RuntimeError, OSError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import numpy.typing as npt
+
 from pellucid.errors import ArgumentError
 from pellucid.figures.sheet import Sheet, settings
 from pellucid.figures.text import Text, checked_language
@@ -15,6 +17,7 @@ from pellucid.figures.themes import checked_theme
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Array = npt.NDArray[Any]
 ENDINGS = (".png", ".svg")
 T = TypeVar("T")
 

@@ -5,10 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.errors import unknown_name
-from pellucid.figures import cost
+from pellucid.figures import (
+    cost,
+    gradient_field,
+    learning_rates,
+    log,
+    loss_and_accuracy,
+    rounding,
+    saddle_and_plateau,
+    step_and_sigmoid,
+    tangents,
+)
 from pellucid.figures.picture import Picture
 
-PICTURES: dict[str, Picture[Any]] = {module.PICTURE.name: module.PICTURE for module in (cost,)}
+# In the order in which one would tell of them.
+PICTURES: dict[str, Picture[Any]] = {
+    module.PICTURE.name: module.PICTURE
+    for module in (
+        cost,
+        log,
+        step_and_sigmoid,
+        loss_and_accuracy,
+        tangents,
+        rounding,
+        gradient_field,
+        learning_rates,
+        saddle_and_plateau,
+    )
+}
 
 
 def get(name: str) -> Picture[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import textwrap
 import unicodedata
 from collections.abc import Iterator
@@ -66,6 +67,19 @@ class Sheet:
         look: dict[str, Any] = {"color": self.theme.ink, "fontsize": 9, "ha": "left", "va": "center"}
         patch = {"boxstyle": "round,pad=0.15", "facecolor": self.theme.paper, "edgecolor": "none", "alpha": 0.8}
         axes.annotate(text, at, **({"bbox": patch} | look | settings))
+
+    def logarithmic(self, axes: Axes, which: str) -> None:
+        """Make ``x``, ``y`` or both (``xy``) logarithmic, with powers of ten beside them.
+
+        matplotlib's own labels take their minus from the text's font, and many a font with Hangul has none.
+        """
+        from matplotlib.ticker import FuncFormatter, NullFormatter
+
+        for name in which:
+            axes.set(**{f"{name}scale": "log"})
+            axis = axes.xaxis if name == "x" else axes.yaxis
+            axis.set_major_formatter(FuncFormatter(lambda value, place: f"$10^{{{round(math.log10(value))}}}$"))
+            axis.set_minor_formatter(NullFormatter())
 
     def head(self, title: Text, foot: Text) -> None:
         """The title above all panels, and below them what there is to see."""
