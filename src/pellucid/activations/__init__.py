@@ -1,7 +1,81 @@
-"""Functions between layers, by name: ``linear``, ``relu``, ``sigmoid``, ``tanh``, ``softmax``, ``step``."""
+"""Functions between layers, by Keras' names; equations, shapes and sources are with the operations of the same names.
+
+By name, a function has its own defaults. For other settings pass a function, or put the layer of that name (`LeakyReLU`, `ELU`,
+`ReLU`) behind: it keeps them in a stored model.
+"""
 
 from pellucid.activations.identify import get, register, serialize
 from pellucid.activations.linear import linear
-from pellucid.ops import relu, sigmoid, softmax, step, tanh
+from pellucid.ops import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    log_sigmoid,
+    log_softmax,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    soft_shrink,
+    softmax,
+    softplus,
+    softsign,
+    sparse_plus,
+    sparse_sigmoid,
+    sparsemax,
+    squareplus,
+    step,
+    swish,
+    tanh,
+    tanh_shrink,
+    threshold,
+)
+from pellucid.ops import exp as exponential
 
-__all__ = ["get", "linear", "register", "relu", "serialize", "sigmoid", "softmax", "step", "tanh"]
+__all__ = [
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "register",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "step",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]

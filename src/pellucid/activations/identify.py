@@ -14,12 +14,38 @@ Activation = Callable[[Any], Tensor]
 F = TypeVar("F", bound=Callable[..., Any])
 
 _functions: dict[str, Activation] = {
+    "celu": ops.celu,
+    "elu": ops.elu,
+    "exponential": ops.exp,
+    "gelu": ops.gelu,
+    "glu": ops.glu,
+    "hard_shrink": ops.hard_shrink,
+    "hard_sigmoid": ops.hard_sigmoid,
+    "hard_silu": ops.hard_silu,
+    "hard_tanh": ops.hard_tanh,
+    "leaky_relu": ops.leaky_relu,
     "linear": linear,
+    "log_sigmoid": ops.log_sigmoid,
+    "log_softmax": ops.log_softmax,
+    "mish": ops.mish,
     "relu": ops.relu,
+    "relu6": ops.relu6,
+    "selu": ops.selu,
     "sigmoid": ops.sigmoid,
+    "silu": ops.silu,
+    "soft_shrink": ops.soft_shrink,
     "softmax": ops.softmax,
+    "softplus": ops.softplus,
+    "softsign": ops.softsign,
+    "sparse_plus": ops.sparse_plus,
+    "sparse_sigmoid": ops.sparse_sigmoid,
+    "sparsemax": ops.sparsemax,
+    "squareplus": ops.squareplus,
     "step": ops.step,
     "tanh": ops.tanh,
+    "tanh_shrink": ops.tanh_shrink,
+    "swish": ops.silu,  # aliases stand last: a stored model has the first name of a function
+    "hard_swish": ops.hard_silu,
 }
 _built_in = frozenset(_functions)
 
@@ -76,5 +102,5 @@ def serialize(activation: Activation) -> str:
             return name
     raise ArgumentError(
         f"activation: {getattr(activation, '__name__', activation)!r} has no name that a stored model could use. "
-        "Decorate it with pellucid.activations.register."
+        "Decorate it with pellucid.activations.register, or use a layer that keeps its settings (LeakyReLU, ELU, ReLU, ...)."
     )

@@ -3,17 +3,23 @@
 from typing import Any
 
 from pellucid.configurable import Registry, serialize
-from pellucid.layers.activation import Activation, ReLU, Softmax
+from pellucid.layers.activation import Activation
 from pellucid.layers.batch_normalization import BatchNormalization
 from pellucid.layers.dense import Dense
 from pellucid.layers.dropout import Dropout
+from pellucid.layers.elu import ELU
 from pellucid.layers.flatten import Flatten
 from pellucid.layers.input import Input, InputLayer
 from pellucid.layers.layer import Layer
+from pellucid.layers.leaky_relu import LeakyReLU
 from pellucid.layers.normalization import Normalization
+from pellucid.layers.prelu import PReLU
+from pellucid.layers.relu import ReLU
 from pellucid.layers.rescaling import Rescaling
+from pellucid.layers.softmax import Softmax
 
 __all__ = [
+    "ELU",
     "Activation",
     "BatchNormalization",
     "Dense",
@@ -22,7 +28,9 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LeakyReLU",
     "Normalization",
+    "PReLU",
     "ReLU",
     "Rescaling",
     "Softmax",
@@ -39,6 +47,9 @@ registry = Registry[Layer](
         Dense: [],
         Activation: [],
         ReLU: [],
+        LeakyReLU: [],
+        PReLU: [],
+        ELU: [],
         Softmax: [],
         Flatten: [],
         Dropout: [],

@@ -30,5 +30,5 @@ def glu(x: Any, axis: int = -1) -> Tensor:
     if length is None or length % 2:
         raise ShapeError(f"glu: axis {axis} must be known and of even length, to be cut in half. Received shape {x.shape}.")
     before = (slice(None),) * axis
-    a, b = x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
-    return a * sigmoid(b)
+    a: Tensor = x[(*before, slice(None, length // 2))]
+    return a * sigmoid(x[(*before, slice(length // 2, None))])

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pellucid.arguments import real
 from pellucid.autodiff import Tensor
 from pellucid.ops.dtypes import floating
-from pellucid.ops.piecewise_linear import Pieces, PiecewiseLinear
+from pellucid.ops.piecewise_linear import Pieces, PiecewiseLinear, just_below
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,8 @@ class HardShrink(PiecewiseLinear):
 
     @property
     def pieces(self) -> Pieces:
-        before = float(np.nextafter(np.float32(-self.threshold), np.float32(-np.inf)))  # -threshold lies between, unlike a low
-        return Pieces(low=before, below=(1.0, 0.0), between=(0.0, 0.0), high=self.threshold, above=(1.0, 0.0))
+        t = self.threshold
+        return Pieces(low=just_below(-t), below=(1.0, 0.0), between=(0.0, 0.0), high=t, above=(1.0, 0.0))
 
 
 def hard_shrink(x: Any, threshold: float = 0.5) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 from pellucid.arguments import real
 from pellucid.autodiff import Tensor
 from pellucid.ops.dtypes import floating
-from pellucid.ops.piecewise_linear import Pieces, PiecewiseLinear
+from pellucid.ops.piecewise_linear import Pieces, PiecewiseLinear, just_below
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SoftShrink(PiecewiseLinear):
     @property
     def pieces(self) -> Pieces:
         t = self.threshold
-        return Pieces(low=-t, below=(1.0, t), between=(0.0, 0.0), high=t, above=(1.0, -t))
+        return Pieces(low=just_below(-t), below=(1.0, t), between=(0.0, 0.0), high=t, above=(1.0, -t))
 
 
 def soft_shrink(x: Any, threshold: float = 0.5) -> Tensor:
