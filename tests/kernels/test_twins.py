@@ -15,6 +15,7 @@ from pellucid import ops
 from pellucid.autodiff import Op
 from pellucid.kernels import library
 from pellucid.ops.fused_activation import FusedActivation
+from pellucid.ops.getitem import Slice
 from tests.ops.test_every_op import all_op_classes
 from tests.support.twins import check_backward, check_forward
 
@@ -112,7 +113,92 @@ def weighted_mean_cases() -> list[Twin]:
     return cases + [Twin(ops.WeightedMean(), normal(s, (s[0], *[1] * (len(s) - 1))), (True, False)) for s in shapes]
 
 
+ARITHMETIC = (ops.Add, ops.Subtract, ops.Multiply, ops.Maximum, ops.Minimum)
+
+
+def arithmetic_cases(op: Op) -> list[Twin]:
+    """Equal shapes, with some ties; and each way in which an operand may repeat, whose own gradient is a sum for Python."""
+    cases = []
+    for shape in [(), (1,), (5,), (300,), (1, 1), (5, 3), (3, 530), (2, 1, 4), (5, 3, 2)]:
+        a, b = normal(shape, shape)
+        cases.append(Twin(op, (a, np.where(b > 0.5, a, b).astype(np.float32)), (True, True)))
+    for left, right in [((5, 3), (3,)), ((2, 4, 300), (1, 300)), ((5, 3), ()), ((300,), (1,)), ((5, 1), ())]:
+        a, b = normal(left, right)
+        cases += [Twin(op, (a, b), (True, False)), Twin(op, (b, a), (False, True))]
+    return cases
+
+
+def concatenate_cases() -> list[Twin]:
+    cases = []
+    for axis, *shapes in [
+        (-1, (5, 3), (5, 1), (5, 4)),
+        (1, (128, 3), (128, 300)),
+        (1, (2, 1, 4), (2, 3, 4)),
+        (-1, (3, 2, 1), (3, 2, 5)),
+        (1, (2, 3), (2, 0)),
+        (0, (1, 4), (3, 4), (2, 4)),
+        (0, (5,), (1,)),
+    ]:
+        arrays = normal(*shapes)
+        cases.append(Twin(ops.Concatenate(axis), arrays, (True,) * len(arrays)))
+        cases.append(Twin(ops.Concatenate(axis), arrays, (False,) * (len(arrays) - 1) + (True,)))
+    return cases
+
+
+def getitem_cases() -> list[Twin]:
+    whole = Slice()
+    indices = [(0,), (-1,), (2, whole), (Slice(1, 4),), (Slice(None, 3), whole, whole), (), (Slice(-2),)]
+    return [Twin(ops.GetItem(index), normal((5, 3, 2)), ()) for index in indices]
+
+
+def matmul_cases() -> list[Twin]:
+    shapes = [
+        ((5, 3), (3, 4)),
+        ((128, 7), (7, 1)),
+        ((2, 3, 4), (4, 5)),
+        ((5, 1, 3), (5, 3, 1)),
+        ((3, 4, 33), (3, 33, 5)),
+        ((2, 3, 4, 5), (2, 3, 5, 2)),
+        ((1, 2, 2), (1, 2, 2)),
+    ]
+    return [Twin(ops.MatMul(), normal(*s), wanted) for s in shapes for wanted in [(True, True), (False, True), (True, False)]]
+
+
+def layer_normalization_cases() -> list[Twin]:
+    cases = []
+    for rows, n in itertools.product(ROWS, (1, 6, 300)):
+        arrays = normal((*rows, n), (n,), (n,))
+        op = ops.LayerNormalization(1e-3, centred=n != 6 or len(rows) > 1)
+        cases.append(Twin(op, arrays, (n > 1, True, True)))  # of a single number: see below
+    arrays = normal((5, 4), (4,), (4,))
+    return cases + [Twin(ops.LayerNormalization(), arrays, w) for w in [(True, False, False), (False, True, False)]]
+
+
+def embedding_cases() -> list[Twin]:
+    cases = []
+    for rows, (entries, size) in itertools.product(ROWS, [(1, 1), (3, 5), (100, 33)]):
+        ids = rng().integers(0, entries, rows)
+        cases.append(Twin(ops.Embedding(), (ids, *normal((entries, size))), (False, True)))
+    return cases
+
+
+def stream_cases(op: Op, *wanted: bool) -> list[Twin]:
+    clocks = [np.array(c, np.int64) for c in ((0, 0), (2**40 + 3, 2**32 - 2))]
+    return [Twin(op, (*normal((*rows, n)), c), wanted) for rows, n, c in itertools.product(ROWS, (1, 6, 530), clocks)]
+
+
 CASES: list[Twin] = [
+    *(case for op in ARITHMETIC for case in arithmetic_cases(op())),
+    *one(ops.Negative(), 1, 9),
+    *concatenate_cases(),
+    *getitem_cases(),
+    *matmul_cases(),
+    *layer_normalization_cases(),
+    *embedding_cases(),
+    *stream_cases(ops.AlphaDropout(0.3, 2**63 + 12345), True, False),
+    *stream_cases(ops.NormalLike(1.0, 0.5, 2**63 + 12345)),
+    *(Twin(ops.Cast(np.dtype(np.int64)), (100 * a,), ()) for a in normal((5,), (3, 2), (1, 7))),
+    *(Twin(ops.Cast(np.dtype(np.float32)), (labels(s),), ()) for s in [(5, 9), (3, 2, 9)]),
     *one(ops.Relu(), 1, 9),
     *one(ops.Sigmoid(), 1, 9),
     *one(ops.Tanh(), 1, 9),
@@ -188,3 +274,8 @@ def test_moments_far_from_zero_keep_their_digits() -> None:
     check_forward(ops.Moments(), (x,), 2, tolerance=1e-6)
     y = ops.moments(x).numpy()
     np.testing.assert_allclose(y[1], x.astype(np.float64).var(axis=0), rtol=1e-3)
+
+
+def test_layer_normalization_of_single_numbers_passes_nothing_on() -> None:
+    """A single number is its own mean, so the derivative is 0: here the rounding of numbers up to 3, times 1 / sqrt(0.001)."""
+    check_backward(ops.LayerNormalization(), normal((9, 1), (1,), (1,)), 2, wanted=[True] * 3, accumulate=False, tolerance=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from pellucid.random.streams import generator, key_words, stream_key, uniform
+from pellucid.random.streams import generator, key_words, normal, stream_key, uniform
 
 KEY = stream_key(42, "dropout", "layers", 1)
 
@@ -64,3 +64,30 @@ def test_numbers_are_uniform() -> None:
 def test_nothing_of_nothing() -> None:
     assert uniform(KEY, 0, 0, 0, 5).shape == (0, 5)
     assert uniform(KEY, 0, 0, 5, 0).shape == (5, 0)
+
+
+def test_normal_numbers_are_normal() -> None:
+    """Against SciPy's distribution, in the middle and in the tails; neighbours and the two of a pair are independent."""
+    n = normal(KEY, 3, 0, 400, 251)
+    assert n.dtype == np.float32
+    assert stats.kstest(n.ravel(), "norm").pvalue > 0.001
+    assert stats.kstest(n[:, ::2].ravel(), "norm").pvalue > 0.001
+    beyond = stats.norm.sf(3) * 2 * n.size  # 271 expected; a Poisson number within 5 of its deviations
+    assert abs((np.abs(n) > 3).sum() - beyond) < 5 * np.sqrt(beyond)
+    assert abs(np.corrcoef(n[:, :-1].ravel(), n[:, 1:].ravel())[0, 1]) < 0.015
+    assert abs(np.corrcoef(n[:-1].ravel() ** 2, n[1:].ravel() ** 2)[0, 1]) < 0.015
+
+
+def test_a_normal_number_depends_on_its_place_alone() -> None:
+    whole = normal(KEY, step=9, position=0, rows=20, columns=11)
+    np.testing.assert_array_equal(normal(KEY, step=9, position=13, rows=7, columns=11), whole[13:])
+    np.testing.assert_array_equal(normal(KEY, step=9, position=0, rows=20, columns=3), whole[:, :3])
+    assert (whole != normal(KEY, 10, 0, 20, 11)).all()
+
+
+def test_normal_numbers_by_hand() -> None:
+    """Box and Muller's equations on the words of the authors' known answer for counter 0 and key 0 (see test_philox)."""
+    w0, w1 = 0x6627E8D5, 0xE169C58D
+    length, angle = np.sqrt(-2 * np.log((w0 + 1) / 2**32)), 2 * np.pi * (w1 >> 8) / 2**24
+    expected = [length * np.cos(angle), length * np.sin(angle)]
+    np.testing.assert_allclose(normal(0, 0, 0, 1, 2)[0], expected, rtol=1e-6)

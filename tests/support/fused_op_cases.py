@@ -56,12 +56,25 @@ def kink_free_linear(rng: Generator) -> tuple[Array, ...]:
 
 
 FUSED_CASES: dict[type[Op], list[Case]] = {
+    ops.AlphaDropout: [
+        Case(ops.AlphaDropout(0.4, 12), then(normal((5, 7)), clock(3, 10)), "some"),
+        Case(ops.AlphaDropout(0.0, 1), then(normal((3, 2, 2)), clock(0, 0)), "none"),
+    ],
     ops.BinaryMatch: [Case(ops.BinaryMatch(0.3), then(bits((4, 3)), normal((4, 3))), derivative=False)],
     ops.CategoricalMatch: [Case(ops.CategoricalMatch(), normal((4, 3), (4, 3)), derivative=False)],
     ops.Dropout: [
         Case(ops.Dropout(0.4, 12), then(normal((5, 7)), clock(3, 10)), "some"),
         Case(ops.Dropout(0.5, 2**63 + 1), then(normal((3, 2, 5)), clock(2**33, 0)), "three axes"),
         Case(ops.Dropout(0.0, 1), then(normal((3, 2)), clock(0, 0)), "none"),
+    ],
+    ops.Embedding: [
+        Case(ops.Embedding(), then(labels(5, (4,)), normal((5, 3))), "one id a sample"),
+        Case(ops.Embedding(), then(labels(3, (2, 4)), normal((3, 2))), "sequences, with repeats"),
+    ],
+    ops.LayerNormalization: [
+        Case(ops.LayerNormalization(), normal((4, 6), (6,), (6,))),
+        Case(ops.LayerNormalization(0.1), normal((2, 3, 4), (4,), (4,)), "three axes"),
+        Case(ops.LayerNormalization(1e-3, False), normal((4, 6), (6,), (6,)), "root mean square"),
     ],
     ops.Linear: [
         Case(ops.Linear(), normal((4, 3), (3, 5), (5,)), "linear"),
@@ -79,6 +92,7 @@ FUSED_CASES: dict[type[Op], list[Case]] = {
         Case(ops.Normalize(1e-3), then(then(normal((6, 3)), moments(3)), normal((3,), (3,)))),
         Case(ops.Normalize(0.1), then(then(normal((2, 3, 4, 5)), moments(5)), normal((5,), (5,))), "images"),
     ],
+    ops.NormalLike: [Case(ops.NormalLike(1.0, 0.5, 7), then(normal((5, 7)), clock(3, 10)), derivative=False)],
     ops.Relu: [Case(ops.Relu(), away_from_zero((4, 3)))],
     ops.Rescale: [Case(ops.Rescale(0.25, -3.0), normal((4, 3)))],
     ops.SampleMean: [Case(ops.SampleMean(), normal((4, 3))), Case(ops.SampleMean(), normal(()), "a number")],

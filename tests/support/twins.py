@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff import Op, Spec
-from pellucid.autodiff.op import gradients
+from pellucid.autodiff.op import gradients, needed_by
 from pellucid.kernels import base, library
 from pellucid.kernels.call import Access, Buffer, Call, Share
 
@@ -109,14 +109,34 @@ def assert_near(found: Array, expected: Array, what: str, tolerance: float = 1e-
         assert error <= tolerance, f"{what}: relative error {error:.2g}"
 
 
+def inputs_of(op: Op, arrays: Sequence[Array]) -> list[Placed]:
+    """The inputs, placed; those of an operation with any number of them by one name and a number."""
+    names = [f"{op.parameters[-1]}{i}" for i in range(len(arrays))] if op.variadic else op.parameters
+    return [Placed(a, name) for a, name in zip(arrays, names, strict=True)]
+
+
+def with_scratch(calls: Sequence[Call], places: Sequence[Placed]) -> list[Placed]:
+    """``places``, and those of the buffers that the calls use among themselves."""
+    known = {id(p.buffer) for p in places}
+    scratch: dict[int, Placed] = {}
+    for call in calls:
+        for access in call.accesses:
+            buffer = access.buffer
+            if buffer.array is None and id(buffer) not in known | scratch.keys():
+                place = Placed(poison(buffer.dtype, buffer.size).reshape(buffer.shape), buffer.name)
+                buffer.array, place.buffer = place.array, buffer
+                scratch[id(buffer)] = place
+    return [*places, *scratch.values()]
+
+
 def check_forward(op: Op, arrays: Sequence[Array], ranks: int, tolerance: float = 1e-5) -> None:
     """Hold ``bind_forward`` against ``forward``."""
-    inputs = [Placed(a, name) for a, name in zip(arrays, op.parameters, strict=True)]
+    inputs = inputs_of(op, arrays)
     spec = op.infer(*(Spec.of(a) for a in arrays))
     y = Placed(poison(spec.dtype, spec.size).reshape(spec.shape), "y")
     calls = op.bind_forward(*(p.buffer for p in inputs), y=y.buffer)
     assert calls is not None, f"{op} has no twin for {[str(Spec.of(a)) for a in arrays]}"
-    run(calls, [*inputs, y], ranks)
+    run(calls, with_scratch(calls, [*inputs, y]), ranks)
     expected = op.forward(np, *map(exact, arrays))
     assert_near(y.array, np.asarray(expected), f"{op} forward, {ranks} ranks", tolerance)
 
@@ -130,22 +150,19 @@ def check_backward(
     y = np.asarray(op.forward(np, *map(exact, arrays)))
     y_place = Placed(y.astype(np.float32), "y")
     grad = Placed(rng.normal(size=y.shape).astype(np.float32), "grad")
-    inputs = [Placed(a, name) for a, name in zip(arrays, op.parameters, strict=True)]
+    inputs = inputs_of(op, arrays)
     before = [rng.normal(size=a.shape).astype(np.float32) for a in arrays]
     into = [
-        Placed(b if accumulate else np.full_like(b, np.nan), f"d{name}") if want else None
-        for b, name, want in zip(before, op.parameters, wanted, strict=True)
+        Placed(b if accumulate else np.full_like(b, np.nan), f"d{place.buffer.name}") if want else None
+        for b, place, want in zip(before, inputs, wanted, strict=True)
     ]
-    available: dict[str, Any] = {"y": y_place.buffer, "y_spec": Spec.of(y)}
-    for name, place, spec in zip(op.parameters, inputs, specs, strict=True):
-        available |= {name: place.buffer, f"{name}_spec": spec}
-    needed = [available[name] for name in op.needs]
+    needed = list(needed_by(op, [p.buffer for p in inputs], y_place.buffer, specs, Spec.of(y)).values())
     expected = gradients(op, exact(grad.array.copy()), [exact(a) for a in arrays], exact(y_place.array), specs, Spec.of(y))
     calls = op.bind_backward(
         grad.buffer, *needed, into=[p.buffer if p else None for p in into], accumulate=[accumulate and w for w in wanted]
     )
     assert calls is not None, f"{op} has no twin of its derivative for {[str(s) for s in specs]}"
-    run(calls, [*inputs, y_place, grad, *(p for p in into if p)], ranks)
+    run(calls, with_scratch(calls, [*inputs, y_place, grad, *(p for p in into if p)]), ranks)
     for target, start, right in zip(into, before, expected, strict=True):
         if target is not None:
             assert right is not None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pellucid.autodiff import Tensor, as_tensor
 from pellucid.autodiff.tensor import tensor_method
+from pellucid.kernels.call import Buffer, Call, all_float32
+from pellucid.ops import binary
 from pellucid.ops.dtypes import floating, together
 from pellucid.ops.elementwise import Elementwise, FloatElementwise
 
@@ -19,6 +22,22 @@ class Add(Elementwise):
     def backward(self, xp: Any, grad: Any) -> Any:
         return grad, grad
 
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        return binary.bind_pair(binary.ADD, inputs, y)
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        signs = (1.0, 1.0)
+        calls = [
+            binary.bind_multiple(sign, grad, d, add)
+            for sign, d, add in zip(signs, into, accumulate, strict=True)
+            if d is not None
+        ]
+        return binary.all_or_none(calls)
+
 
 class Subtract(Elementwise):
     """a - b. The derivatives are 1 and -1."""
@@ -29,6 +48,22 @@ class Subtract(Elementwise):
     def backward(self, xp: Any, grad: Any) -> Any:
         return grad, -grad
 
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        return binary.bind_pair(binary.SUBTRACT, inputs, y)
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        signs = (1.0, -1.0)
+        calls = [
+            binary.bind_multiple(sign, grad, d, add)
+            for sign, d, add in zip(signs, into, accumulate, strict=True)
+            if d is not None
+        ]
+        return binary.all_or_none(calls)
+
 
 class Multiply(Elementwise):
     """a b. The derivative with respect to each factor is the other."""
@@ -38,6 +73,25 @@ class Multiply(Elementwise):
 
     def backward(self, xp: Any, grad: Any, a: Any, b: Any) -> Any:
         return grad * b, grad * a
+
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        return binary.bind_pair(binary.MULTIPLY, inputs, y)
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        a, b = needed
+        calls: list[Call] = []
+        for factor, d, add in zip((b, a), into, accumulate, strict=True):
+            if d is None:
+                continue
+            pair = binary.Pair.of(grad, factor, grad.shape)
+            if pair is None or d.shape != grad.shape or not all_float32(d):
+                return None
+            calls.append(pair.combine(binary.MULTIPLY, d, add))
+        return calls
 
 
 class Divide(FloatElementwise):
@@ -59,6 +113,16 @@ class Negative(Elementwise):
 
     def backward(self, xp: Any, grad: Any) -> Any:
         return -grad
+
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        return binary.bind_multiples((-1.0,), inputs[0], [y], [False])
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        return binary.bind_multiples((-1.0,), grad, into, accumulate)
 
 
 @tensor_method("add")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from pellucid.autodiff import Op, Spec, Tensor, as_tensor
 from pellucid.autodiff.tensor import tensor_method
 from pellucid.errors import ArgumentError
+from pellucid.kernels.call import Buffer, Call, Share, reads, writes
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Cast(Op):
 
     def backward(self, xp: Any, grad: Any) -> Any:
         return grad  # the caller brings it back to the input's dtype
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        (x,) = inputs
+        kernel = f"{x.dtype}_to_{y.dtype}"
+        if kernel not in ("float32_to_int64", "int64_to_float32"):
+            return None
+        return [Call(f"cast.{kernel}", x.rows, x.row_size, reads(x, Share.ROWS), writes(y))]
 
 
 @tensor_method("cast")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, updates, writes
+from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import together
 from pellucid.ops.reshape import expand_dims
 from pellucid.ops.shapes import positive_axis
@@ -41,8 +44,53 @@ class Concatenate(Op):
         return xp.concatenate(xs, axis=self.axis)
 
     def backward(self, xp: Any, grad: Any, xs_spec: tuple[Spec, ...]) -> Any:
-        seams = list(accumulate(x.shape[self.axis] for x in xs_spec))[:-1]
+        seams = list(itertools.accumulate(x.shape[self.axis] for x in xs_spec))[:-1]
         return tuple(xp.split(grad, seams, axis=self.axis))
+
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        if not all_float32(*inputs, y):
+            return None
+        axis = positive_axis(self.axis, len(y.shape))
+        calls = []
+        for number, (x, offset) in enumerate(zip(inputs, _offsets([x.shape for x in inputs], axis), strict=True)):
+            target = updates(y, Share.ROWS) if number else writes(y, Share.ROWS)  # what the calls before have placed stays
+            if axis == 0:
+                calls.append(Call("pieces.place_rows", y.rows, y.row_size, offset, x.rows, reads(x), target))
+            else:
+                calls.append(Call("pieces.place", *_runs(x.shape, y.shape, axis, offset), reads(x, Share.ROWS), target))
+        return calls
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        (specs,) = needed
+        if not all_float32(grad, *into):
+            return None
+        axis = positive_axis(self.axis, len(grad.shape))
+        calls = []
+        for x, add, offset in zip(into, accumulate, _offsets([s.shape for s in specs], axis), strict=True):
+            if x is None:
+                continue
+            target = gradient_into(x, add)
+            if axis == 0:
+                sizes = (x.rows, x.row_size, offset * grad.row_size)
+                calls.append(Call("pieces.cut_rows", *sizes, add, reads(grad), target))
+            else:
+                calls.append(Call("pieces.cut", *_runs(x.shape, grad.shape, axis, offset), add, reads(grad, Share.ROWS), target))
+        return calls
+
+
+def _offsets(shapes: Sequence[Shape], axis: int) -> list[int]:
+    """Where along ``axis`` each of the arrays begins."""
+    return list(itertools.accumulate((s[axis] for s in shapes), initial=0))[:-1]
+
+
+def _runs(part: Shape, whole: Shape, axis: int, offset: int) -> tuple[int, int, int, int, int]:
+    """Rows, runs of contiguous numbers in each, a run's length in the part and in the whole, and its place in the latter."""
+    after = prod(whole[axis + 1 :])
+    return whole[0], prod(whole[1:axis]), part[axis] * after, whole[axis] * after, offset * after
 
 
 def _beside(shape: Shape, axis: int) -> Shape:

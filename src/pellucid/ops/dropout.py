@@ -1,4 +1,4 @@
-"""Dropout: each element is kept or set to 0 by chance."""
+"""Dropout: each element is kept by chance, or set to 0 or to SELU's lowest value."""
 
 from __future__ import annotations
 
@@ -34,46 +34,110 @@ class Dropout(Op):
     key: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise ArgumentError(f"rate must be at least 0 and less than 1. Received {self.rate!r}.")
-        if not 0 <= self.key < 2**64:
-            raise ArgumentError(f"key must be an integer of 64 bits. Received {self.key!r}.")
+        check_stream(self.rate, self.key)
 
     def infer(self, x: Spec, clock: Spec) -> Spec:
-        if x.ndim < 1 or not x.is_float:
-            raise ShapeError(f"x must be floats with an axis of samples, the first. Received {x}.")
-        if clock.shape != (2,) or clock.dtype != np.int64:
-            raise ShapeError(f"clock must be int64[2]: step and position. Received {clock}.")
-        return x
+        return check_clock(x, clock)
 
     def forward(self, xp: Any, x: Any, clock: Any) -> Any:
-        return xp.where(self._kept(x.shape, clock), x * (1 / (1 - self.rate)), 0)
+        return xp.where(kept(self, x.shape, clock), x * (1 / (1 - self.rate)), 0)
 
     def backward(self, xp: Any, grad: Any, clock: Any) -> Any:
-        return xp.where(self._kept(grad.shape, clock), grad * (1 / (1 - self.rate)), 0), None
-
-    def _kept(self, shape: tuple[int, ...], clock: Any) -> Any:
-        step, position = (int(n) for n in clock)
-        u = uniform(self.key, step, position, shape[0], prod(shape[1:]))
-        return (u >= np.float32(self.rate)).reshape(shape)
+        return xp.where(kept(self, grad.shape, clock), grad * (1 / (1 - self.rate)), 0), None
 
     accumulates = True
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         x, clock = inputs
-        return self._bind(x, clock, y, add=False)
+        return bind_mask(self, 1 / (1 - self.rate), 0.0, 0.0, x, clock, y, add=False)
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         (clock,) = needed
-        return None if into[0] is None else self._bind(grad, clock, into[0], add=accumulate[0])
+        return None if into[0] is None else bind_mask(self, 1 / (1 - self.rate), 0.0, 0.0, grad, clock, into[0], accumulate[0])
 
-    def _bind(self, x: Buffer, clock: Buffer, y: Buffer, add: bool) -> Sequence[Call] | None:
-        if not all_float32(x, y):
-            return None
-        sizes = (x.rows, x.row_size, *key_words(self.key), float(self.rate), add)
-        return [Call("dropout.mask", *sizes, reads(x, Share.ROWS), reads(clock), gradient_into(y, add))]
+
+@dataclass(frozen=True)
+class AlphaDropout(Op):
+    r"""Dropout for SELU networks: what is dropped takes SELU's lowest value, and mean 0 and variance 1 are kept.
+
+        y = a (x m + p (1 - m)) + b        p = -scale alpha, a = ((1 - rate) (1 + rate p^2))^-1/2, b = -a p rate
+
+        dL/dx = dL/dy a m
+
+    Shapes: as `Dropout`, whose mask m it shares. (Klambauer et al., "Self-normalizing neural networks", 2017.)
+    """
+
+    rate: float
+    key: int
+
+    def __post_init__(self) -> None:
+        check_stream(self.rate, self.key)
+
+    def infer(self, x: Spec, clock: Spec) -> Spec:
+        return check_clock(x, clock)
+
+    def forward(self, xp: Any, x: Any, clock: Any) -> Any:
+        a, b = self._line
+        return xp.where(kept(self, x.shape, clock), a * x + b, a * _LOWEST_OF_SELU + b)
+
+    def backward(self, xp: Any, grad: Any, clock: Any) -> Any:
+        return xp.where(kept(self, grad.shape, clock), grad * self._line[0], 0), None
+
+    @property
+    def _line(self) -> tuple[float, float]:
+        a = ((1 - self.rate) * (1 + self.rate * _LOWEST_OF_SELU**2)) ** -0.5
+        return a, -a * _LOWEST_OF_SELU * self.rate
+
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        (x, clock), (a, b) = inputs, self._line
+        return bind_mask(self, a, b, a * _LOWEST_OF_SELU + b, x, clock, y, add=False)
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        (clock,) = needed
+        return None if into[0] is None else bind_mask(self, self._line[0], 0.0, 0.0, grad, clock, into[0], accumulate[0])
+
+
+_LOWEST_OF_SELU = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
+
+
+def check_stream(rate: float, key: int) -> None:
+    """Refuse what is no share or no key of a stream."""
+    if not 0 <= rate < 1:
+        raise ArgumentError(f"rate must be at least 0 and less than 1. Received {rate!r}.")
+    if not 0 <= key < 2**64:
+        raise ArgumentError(f"key must be an integer of 64 bits. Received {key!r}.")
+
+
+def check_clock(x: Spec, clock: Spec) -> Spec:
+    """``x``'s spec, where random numbers can be drawn for each of its samples."""
+    if x.ndim < 1 or not x.is_float:
+        raise ShapeError(f"x must be floats with an axis of samples, the first. Received {x}.")
+    if clock.shape != (2,) or clock.dtype != np.int64:
+        raise ShapeError(f"clock must be int64[2]: step and position. Received {clock}.")
+    return x
+
+
+def kept(op: Dropout | AlphaDropout, shape: tuple[int, ...], clock: Any) -> Any:
+    """Which elements are not dropped."""
+    step, position = (int(n) for n in clock)
+    u = uniform(op.key, step, position, shape[0], prod(shape[1:]))
+    return (u >= np.float32(op.rate)).reshape(shape)
+
+
+def bind_mask(
+    op: Dropout | AlphaDropout, scale: float, shift: float, other: float, x: Buffer, clock: Buffer, y: Buffer, add: bool
+) -> Sequence[Call] | None:
+    """y (+)= x scale + shift where kept, ``other`` where dropped."""
+    if not all_float32(x, y):
+        return None
+    sizes = (x.rows, x.row_size, *key_words(op.key), float(op.rate), float(scale), float(shift), float(other), add)
+    return [Call("dropout.mask", *sizes, reads(x, Share.ROWS), reads(clock), gradient_into(y, add))]
 
 
 def dropout(x: Any, rate: float, key: int = 0, clock: Any = (0, 0)) -> Tensor:
@@ -90,3 +154,13 @@ def dropout(x: Any, rate: float, key: int = 0, clock: Any = (0, 0)) -> Tensor:
     array([[2., 0., 2., 2., 0., 2.]], dtype=float32)
     """
     return Dropout(rate, key)(*floating(x), as_tensor(clock))
+
+
+def alpha_dropout(x: Any, rate: float, key: int = 0, clock: Any = (0, 0)) -> Tensor:
+    """``x`` with elements set to SELU's lowest value with probability ``rate``, mean and variance kept; see `AlphaDropout`.
+
+    >>> import pellucid as pl
+    >>> pl.ops.alpha_dropout([[0.0, 0.0, 0.0, 0.0, 0.0, 0.0]], rate=0.5, key=3).numpy().round(3)
+    array([[ 0.779, -0.779,  0.779,  0.779, -0.779,  0.779]], dtype=float32)
+    """
+    return AlphaDropout(rate, key)(*floating(x), as_tensor(clock))

@@ -13,6 +13,7 @@ from pellucid.autodiff import OPEN, Op, Spec, Tensor, as_tensor
 from pellucid.autodiff.spec import OpenAxis, Shape
 from pellucid.autodiff.tensor import tensor_method
 from pellucid.errors import ArgumentError, IndexRangeError, ShapeError, TraceError
+from pellucid.kernels.call import Buffer, Call, all_float32, reads, writes
 from pellucid.ops.shapes import broadcast
 
 
@@ -56,6 +57,17 @@ class GetItem(Op):
         dx = xp.zeros(x_spec.shape, grad.dtype)
         dx[_key(self.index)] = grad
         return dx
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        """A twin for what lies together: some of the first axis' entries, whole."""
+        (x,) = inputs
+        first, *rest = self.index or (Slice(),)
+        if not all_float32(x, y) or any(e != Slice() for e in rest) or not x.shape or first is None or isinstance(first, str):
+            return None
+        start, _, step = first.python.indices(x.rows) if isinstance(first, Slice) else (first % x.rows, 0, 1)
+        if step != 1:
+            return None
+        return [Call("pieces.cut_rows", y.rows, y.row_size, start * x.row_size, False, reads(x), writes(y))]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.autodiff.tensor import tensor_method
 from pellucid.errors import ShapeError
+from pellucid.kernels.call import Access, Buffer, Call, Share, all_float32, reads, writes
 from pellucid.ops.arithmetic import multiply
+from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import together
 from pellucid.ops.reshape import reshape
 from pellucid.ops.shapes import broadcast
@@ -49,6 +52,66 @@ class MatMul(Op):
             A, G = A.reshape(rows, A.shape[-1]), G.reshape(rows, G.shape[-1])
         dB = A.swapaxes(-1, -2) @ G
         return dA if a.ndim > 1 else dA[..., 0, :], dB if b.ndim > 1 else dB[..., 0]
+
+    accumulates = True
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        a, b = inputs
+        if not all_float32(a, b, y):
+            return None
+        if _is_dense(a, b):
+            no_bias = Buffer.around(np.zeros(b.shape[1], np.float32), "no bias")
+            return [
+                Call("linear.forward", *_dense_sizes(a, b), 0, reads(a, Share.ROWS), reads(b), reads(no_bias), writes(y)),
+            ]
+        if not _in_pairs(a, b):
+            return None
+        (m, k), n = a.shape[-2:], b.shape[-1]
+        return [_products(a, b, writes(y), (m, n, k), (False, False), add=False)]
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        (a, b), (da, db), (add_a, add_b) = needed, into, accumulate
+        if not all_float32(grad, a, b, *into) or not (_is_dense(a, b) or _in_pairs(a, b)):
+            return None
+        calls = []
+        (m, k), n = a.shape[-2:], b.shape[-1]
+        if da is not None:
+            target = gradient_into(da, add_a)
+            if _is_dense(a, b):
+                places = (reads(grad, Share.ROWS), reads(b), target)
+                calls.append(Call("linear.input_gradient", *_dense_sizes(a, b), add_a, *places))
+            else:
+                calls.append(_products(grad, b, target, (m, k, n), (False, True), add_a))
+        if db is not None:
+            target = gradient_into(db, add_b)
+            if _is_dense(a, b):
+                calls.append(Call("linear.weight_gradient", *_dense_sizes(a, b), add_b, reads(a), reads(grad), target))
+            else:
+                calls.append(_products(a, grad, target, (k, n, m), (True, False), add_b))
+        return calls
+
+
+def _is_dense(a: Buffer, b: Buffer) -> bool:
+    """Whether all rows of ``a`` meet one matrix, as in a dense layer."""
+    return len(a.shape) > 1 and len(b.shape) == 2
+
+
+def _in_pairs(a: Buffer, b: Buffer) -> bool:
+    """Whether each matrix of ``a`` meets its own of ``b``."""
+    return len(a.shape) > 2 and a.shape[:-2] == b.shape[:-2]
+
+
+def _dense_sizes(a: Buffer, b: Buffer) -> tuple[int, int, int, int]:
+    """Rows of the first axis, vectors in each of them, inputs, outputs."""
+    return a.rows, prod(a.shape[1:-1]), b.shape[0], b.shape[1]
+
+
+def _products(a: Buffer, b: Buffer, y: Access, sizes: tuple[int, int, int], turned: tuple[bool, bool], add: bool) -> Call:
+    """y (+)= a @ b in pairs, with sizes (m, n, k)."""
+    places = (reads(a, Share.ROWS), reads(b, Share.ROWS), y)
+    return Call("matmul.products", a.rows, prod(a.shape[1:-2]), *sizes, *turned, add, *places)
 
 
 @tensor_method("matmul")

@@ -47,3 +47,24 @@ def uniform(key: int, step: int, position: int, rows: int, columns: int) -> npt.
     words = np.stack(np.broadcast_arrays(*philox4x32(counter, key_words(key))), axis=-1).reshape(rows, 4 * blocks)
     # 24 bits fill a float32's digits: every value is exact, and none is rounded up to 1.
     return (words[:, :columns] >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)
+
+
+def normal(key: int, step: int, position: int, rows: int, columns: int) -> npt.NDArray[np.float32]:
+    r"""Numbers of mean 0 and variance 1, normally distributed, for the samples of a training step; arguments as in `uniform`.
+
+        n_0 = sqrt(-2 ln u) cos 2 pi v        n_1 = sqrt(-2 ln u) sin 2 pi v        (Box and Muller 1958)
+
+    Each four words of Philox give two pairs (u, v); u from (0, 1] has 32 bits, so that |n| reaches 6.66.
+
+    >>> normal(stream_key(1, "noise"), step=0, position=0, rows=1, columns=4).shape
+    (1, 4)
+    """
+    blocks = -(-columns // 4)
+    counter = (np.arange(blocks), position + np.arange(rows)[:, None], step & 0xFFFFFFFF, step >> 32)
+    w0, w1, w2, w3 = np.broadcast_arrays(*philox4x32(counter, key_words(key)))
+    # float32 first, as a kernel has them; what is computed of them is exact to the last place.
+    u = ((np.stack([w0, w2], axis=-1) + np.uint64(1)).astype(np.float32) * np.float32(2.0**-32)).astype(np.float64)
+    v = (np.stack([w1, w3], axis=-1) >> np.uint64(8)).astype(np.float64) * 2.0**-24
+    length = np.sqrt(-2 * np.log(u))
+    pairs = np.stack([length * np.cos(2 * np.pi * v), length * np.sin(2 * np.pi * v)], axis=-1)
+    return pairs.reshape(rows, 4 * blocks)[:, :columns].astype(np.float32)
