@@ -25,8 +25,8 @@ class SparseCategoricalCrossentropy(Loss):
     Args:
         from_logits: y_pred are logits (no softmax was applied), not probabilities.
         ignore_class: number of a class whose samples have no loss and do not count in the mean; it need not be an output.
-        axis: of the classes in y_pred.
         reduction, name: see `Loss`.
+        axis: of the classes in y_pred.
 
     >>> import pellucid as pl
     >>> round(pl.losses.SparseCategoricalCrossentropy()([1], [[0.4, 0.6]]).item(), 6)  # -log 0.6
@@ -39,8 +39,8 @@ class SparseCategoricalCrossentropy(Loss):
         self,
         from_logits: bool = False,
         ignore_class: int | None = None,
-        axis: int = -1,
         reduction: str | None = "sum_over_batch_size",
+        axis: int = -1,
         name: str | None = None,
     ) -> None:
         super().__init__(name, reduction)
@@ -95,4 +95,4 @@ def sparse_categorical_crossentropy(
     y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Tensor:
     """The loss of each sample; see `SparseCategoricalCrossentropy`."""
-    return SparseCategoricalCrossentropy(from_logits, ignore_class, axis).values(y_true, y_pred)
+    return SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis).values(y_true, y_pred)
