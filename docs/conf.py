@@ -42,7 +42,7 @@ _CODE = re.compile(r"(``.+?``|`.+?`)")
 
 
 def _as_written(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
-    """Keep docstrings as they read in the source: equations, which are indented, line by line; ``|x|`` and ``a * b`` no markup."""
+    """Keep docstrings as they read in the source: equations, which are indented, line by line, and signs like ``|x|``."""
     result: list[str] = []
     in_section = literal = False
     for line in lines:
