@@ -77,7 +77,7 @@ def gradient_check(
     r"""Hold a gradient of ``f`` at ``x`` against central differences in float64.
 
         full          dL/dx_i against (f(x + h e_i) - f(x - h e_i)) / 2h, for each entry
-        directions    dL/dx . v against (f(x + h v) - f(x - h v)) / 2h, for random unit vectors v
+        directions    dL/dx . v against (f(x + h v) - f(x - h v)) / 2h, for random v, whose entries are about 1
 
     The full check costs two evaluations an entry and says which entry is wrong. Directions cost two evaluations each, however
     large x is; a wrong gradient passes one only where its error happens to lie at a right angle to v.
@@ -118,7 +118,6 @@ def gradient_check(
     along, numerical = [], []
     for _ in range(integer("gradient_check", "directions", directions, at_least=1)):
         v = generator.standard_normal(at.shape)
-        v /= np.sqrt((v**2).sum()) or 1.0
         along.append((derivative * v).sum())
         numerical.append(numerical_gradient(lambda t, v=v: f(at + float(t) * v), np.zeros(()), h))  # type: ignore[misc]
     return GradientCheck(np.array(along), np.array(numerical), tolerance, along_directions=True)
