@@ -30,13 +30,7 @@ class Add(Elementwise):
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
-        signs = (1.0, 1.0)
-        calls = [
-            binary.bind_multiple(sign, grad, d, add)
-            for sign, d, add in zip(signs, into, accumulate, strict=True)
-            if d is not None
-        ]
-        return binary.all_or_none(calls)
+        return binary.bind_multiples((1.0, 1.0), grad, into, accumulate)
 
 
 class Subtract(Elementwise):
@@ -56,13 +50,7 @@ class Subtract(Elementwise):
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
-        signs = (1.0, -1.0)
-        calls = [
-            binary.bind_multiple(sign, grad, d, add)
-            for sign, d, add in zip(signs, into, accumulate, strict=True)
-            if d is not None
-        ]
-        return binary.all_or_none(calls)
+        return binary.bind_multiples((1.0, -1.0), grad, into, accumulate)
 
 
 class Multiply(Elementwise):
