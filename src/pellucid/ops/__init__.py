@@ -8,6 +8,7 @@ from pellucid.ops.argmax import ArgMax, ArgMin, argmax, argmin
 from pellucid.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract, add, divide, multiply, negative, subtract
 from pellucid.ops.batch_normalization import Moments, Normalize, moments, normalize
 from pellucid.ops.broadcast_to import BroadcastTo, broadcast_to
+from pellucid.ops.bucket_sums import BucketSums, bucket_sums
 from pellucid.ops.cast import Cast, cast
 from pellucid.ops.celu import Celu, celu
 from pellucid.ops.clip import Clip, clip
@@ -81,6 +82,7 @@ from pellucid.ops.tanh import Tanh, tanh
 from pellucid.ops.tanh_shrink import TanhShrink, tanh_shrink
 from pellucid.ops.threshold import Threshold, threshold
 from pellucid.ops.thresholded_relu import ThresholdedRelu
+from pellucid.ops.top_k_mask import TopKMask, top_k_mask
 from pellucid.ops.transpose import Transpose, swapaxes, transpose
 from pellucid.ops.trigonometry import Cos, Sin, cos, sin
 from pellucid.ops.var import std, var
@@ -98,6 +100,7 @@ __all__ = [
     "ArgMin",
     "BinaryMatch",
     "BroadcastTo",
+    "BucketSums",
     "Cast",
     "CategoricalMatch",
     "Celu",
@@ -186,6 +189,7 @@ __all__ = [
     "TanhShrink",
     "Threshold",
     "ThresholdedRelu",
+    "TopKMask",
     "Transpose",
     "WeightedMean",
     "Where",
@@ -198,6 +202,7 @@ __all__ = [
     "argmin",
     "binary_match",
     "broadcast_to",
+    "bucket_sums",
     "cast",
     "categorical_match",
     "celu",
@@ -293,6 +298,7 @@ __all__ = [
     "tanh",
     "tanh_shrink",
     "threshold",
+    "top_k_mask",
     "transpose",
     "var",
     "weighted_mean",
