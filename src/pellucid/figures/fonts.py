@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +30,7 @@ _HANGUL = (
     "Arial Unicode MS",
 )
 _SAMPLE = "가나다학습률손실함수힣"
+_PACKAGE = "koreanize_matplotlib"  # the extra `korean`: carries NanumGothic; only its files are used
 _BUNDLED = "DejaVu Sans"  # comes with matplotlib: Latin, Greek, mathematics
 
 
@@ -53,17 +55,24 @@ def hangul() -> str:
     manager = font_manager.fontManager
     found = _among(_by_family(manager.ttflist))
     if not found:  # none when matplotlib last looked; but perhaps one was installed since
-        for file in set(font_manager.findSystemFonts()) - {entry.fname for entry in manager.ttflist}:
+        for file in {*font_manager.findSystemFonts(), *_packaged()} - {entry.fname for entry in manager.ttflist}:
             with suppress(RuntimeError, OSError, UnicodeDecodeError):  # bitmaps, damaged files
                 manager.addfont(file)
         found = _among(_by_family(manager.ttflist))
     if not found:
         raise FontUnavailable(
-            "Korean labels need a font with Hangul, and none is installed. Install one (Debian, Ubuntu: apt install fonts-nanum; "
-            "Fedora: dnf install google-noto-sans-cjk-fonts; elsewhere Noto Sans KR from fonts.google.com), or draw with English "
-            "labels (--language en)."
+            "Korean labels need a font with Hangul, and none is installed. Install one (pip install 'pellucid[korean]'; Debian, "
+            "Ubuntu: apt install fonts-nanum; Fedora: dnf install google-noto-sans-cjk-fonts), or draw with English labels "
+            "(--language en)."
         )
     return found
+
+
+def _packaged() -> list[str]:
+    """Fonts of the package that the extra `korean` installs."""
+    spec = find_spec(_PACKAGE)
+    folders = (spec.submodule_search_locations if spec is not None else None) or []
+    return [str(file) for folder in folders for file in (Path(folder) / "fonts").glob("*.ttf")]
 
 
 def _among(installed: dict[str, str]) -> str | None:
