@@ -1,8 +1,9 @@
-"""Data by the name that a command is given: digits, mnist, fashion-mnist, FILE.npz or FILE.csv."""
+"""Data by the name that a command is given: digits, mnist, fashion-mnist, FILE.npz, FILE.csv or FILE.parquet."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -10,8 +11,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.data.archives import read_npz
+from pellucid.data.columns import Column
 from pellucid.data.splits import Part, Split, split_off
-from pellucid.data.tables import Problem, read_table
+from pellucid.data.tables import ENDINGS, column_names, read_table
+from pellucid.data.targets import Problem
 from pellucid.datasets import digits, fashion_mnist, mnist
 from pellucid.errors import ArgumentError, DataError, unknown_name
 
@@ -28,17 +32,19 @@ class Data:
 
     Args:
         name: for titles and folders: the data set's name, or the file's without its ending.
-        given: the samples and targets that training may use; y None where the file has no targets.
-        validation, test: sets that the data brings along.
+        given: the samples and targets that training may use. Those of a table are values of its columns, not yet preprocessed.
         problem: ``classification`` or ``regression``.
-        label_names, feature_names: what labels and columns are called.
+        label_names: what labels are called.
+        columns: of a table.
+        validation, test: sets that the data brings along.
+        has_targets: False where the targets are only there to fill their place.
     """
 
     name: str
     given: Part
     problem: Problem
     label_names: tuple[str, ...] = ()
-    feature_names: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
     validation: Part | None = None
     test: Part | None = None
     has_targets: bool = True
@@ -57,8 +63,21 @@ class Data:
         for part in (self.given, self.validation, self.test):
             for array in () if part is None else (part.x, part.y):
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+                if array.dtype == object:  # whose memory holds addresses
+                    digest.update(repr(array.tolist()).encode())
+                else:
+                    digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def only(self, columns: Sequence[Column]) -> Data:
+        """A table with these of its columns, in this order."""
+        places: dict[str, range] = {}
+        start = 0
+        for column in self.columns:
+            places[column.name] = range(start, start + len(column.parts))
+            start = places[column.name].stop
+        chosen = [place for column in columns for place in places[column.name]]
+        return replace(self, given=Part(self.given.x[:, chosen], self.given.y), columns=tuple(columns))
 
     def divided(self, validation: float, seed: int) -> Split:
         """The three sets: those that the data brings along, the others drawn at random by the seed."""
@@ -82,43 +101,69 @@ def open_data(
     target: str | None = None,
     data_dir: Path | None = None,
     problem: Problem | None = None,
-    feature_names: tuple[str, ...] | None = None,
+    columns: tuple[Column, ...] | None = None,
     label_names: tuple[str, ...] | None = None,
+    categories: Collection[str] = (),
+    ignore: Collection[str] = (),
     need_targets: bool = True,
 ) -> Data:
     """Read the data of this name.
 
     Args:
-        data: a data set's name, or a file that ends in .npz or .csv.
-        target: the column of a .csv that is to be predicted.
+        data: a data set's name, or a file that ends in .npz, .csv, .tsv or .parquet.
+        target: the column of a table that is to be predicted.
         data_dir: where the files of a data set lie.
-        problem: for the whole numbers of a .csv, whether they are labels.
-        feature_names, label_names: as a model was trained with.
+        problem: for the whole numbers of a table, whether they are labels.
+        columns, label_names: as a model was trained with.
+        categories, ignore: columns of a table, see `read_table`.
         need_targets: refuse a file without targets.
 
     Raises:
-        ArgumentError: no such data set, and not a file's name.
+        ArgumentError: no such data set, not a file's name, or an option that is for tables.
         DataError, DatasetUnavailable, FileFormatError: the data is not here or cannot be used.
     """
-    if data in NAMED:
-        if target is not None:
-            raise ArgumentError(
-                f"--target names a column of a .csv file; {data} has its labels. Received {target!r}. Leave it out."
-            )
-        return _named(data, data_dir)
     path = Path(data)
-    if path.suffix.lower() not in (".npz", ".csv") and not path.exists():
-        raise unknown_name("data", data, [*NAMED, "FILE.npz", "FILE.csv"])
+    if data not in NAMED and path.suffix.lower() in ENDINGS:
+        return _table(path, target, problem, columns, label_names, categories, ignore, need_targets)
+    options = {"--target": target, "--category": categories, "--ignore": ignore}
+    for option, value in options.items():
+        if value:
+            raise ArgumentError(
+                f"{option} names a column of a table, FILE.csv or FILE.parquet; {data} is none. Received {value!r}. Leave it out."
+            )
+    if data in NAMED:
+        return _named(data, data_dir)
+    if path.suffix.lower() != ".npz":
+        raise unknown_name("data", data, [*NAMED, "FILE.npz", "FILE.csv", "FILE.parquet"])
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    archive = read_npz(path, need_targets=need_targets)
+    y = archive.y if archive.y is not None else np.zeros(len(archive.x), np.int64)
+    names = label_names or archive.label_names
+    given = Part(_as_trainable(archive.x), y)
+    return Data(path.stem, given, archive.problem, names, (), archive.validation, archive.test, has_targets=archive.y is not None)
+
+
+def _table(
+    path: Path,
+    target: str | None,
+    problem: Problem | None,
+    columns: tuple[Column, ...] | None,
+    label_names: tuple[str, ...] | None,
+    categories: Collection[str],
+    ignore: Collection[str],
+    need_targets: bool,
+) -> Data:
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    if target is None and need_targets:
+        names = ", ".join(column_names(path))[:500]
+        raise ArgumentError(f"{path}: name the column to be predicted: --target COLUMN. Columns: {names}.")
     table = read_table(
-        path, target, problem=problem, columns=feature_names or None, label_names=label_names or None, need_targets=need_targets
+        path, target, problem=problem, columns=columns, label_names=label_names, categories=categories, ignore=ignore
     )
-    has_targets = table.y is not None
     y = table.y if table.y is not None else np.zeros(len(table.x), np.int64)
-    names = label_names or table.label_names
-    opened = Data(
-        path.stem, Part(table.x, y), table.problem, names, table.feature_names, table.validation, table.test, has_targets
-    )
-    return replace(opened, given=Part(_as_trainable(opened.given.x), y))
+    return Data(path.stem, Part(table.x, y), table.problem, table.label_names, table.columns, has_targets=table.y is not None)
 
 
 def _named(name: str, data_dir: Path | None) -> Data:

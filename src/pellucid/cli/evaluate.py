@@ -21,11 +21,11 @@ EXAMPLES = """
 @reports_failures
 def evaluate(
     run: Annotated[Path, typer.Argument(help="a folder that pellucid train has written")],
-    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz or FILE.csv")],
+    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz, FILE.csv or FILE.parquet")],
     part: Annotated[str | None, typer.Option(metavar="SET", help="train, validation, test or all")] = None,
     data_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where the files of mnist or fashion-mnist are")] = None,
 ) -> None:
-    """Print a run's loss and metrics on data.
+    """Print a run's loss and metrics on data; for labels also precision and recall of each, and what was taken for what.
 
     On the data that the run was trained with, the test set is used, divided as it was then. On other data, its test set, or all
     of it where it has none.
@@ -37,3 +37,4 @@ def evaluate(
     screen = console()
     screen.print(f"{chosen.title}: {len(chosen.part):,} samples", markup=False)
     screen.print(results_table({chosen.part_name: chosen.evaluate()}))
+    chosen.report().show(screen)

@@ -23,7 +23,9 @@ ALL = "all"
 @reports_failures
 def figures(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="a figure, or all; the list of them where not given")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="ends in .png or .svg; a folder for all (NAME.png here)")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="ends in .png or .svg; a folder for all (NAME.png here)")
+    ] = None,
     theme: Annotated[str, typer.Option(metavar="light|dark", help="for light or for dark paper")] = "light",
     language: Annotated[str, typer.Option(metavar="en|ko", help="of the labels")] = "en",
     dataset: Annotated[

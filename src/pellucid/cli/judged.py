@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pellucid.cli.data_source import NAMED, Data, open_data
+from pellucid.cli.outcome import ExitCode, failing_with
+from pellucid.cli.preparation import Preparation
+from pellucid.cli.report import Report, scores
 from pellucid.cli.run_folder import RunFolder
-from pellucid.cli.training_run import evaluate, targets
 from pellucid.data.splits import Part
 from pellucid.errors import ArgumentError, DataError, unknown_name
 
@@ -18,33 +20,47 @@ PARTS = ("train", "validation", "test", "all")
 
 @dataclass(frozen=True)
 class Judged:
-    """A run's model and the samples for it."""
+    """A run's model and the samples for it.
+
+    Args:
+        model, preparation: of the run.
+        data: what was opened.
+        part: the samples chosen from it, prepared; their targets as they were read.
+        part_name: train, validation, test or all.
+        title: of run, data and set.
+        target: the column that is predicted, of a table.
+    """
 
     model: Any
+    preparation: Preparation
     data: Data
     part: Part
     part_name: str
     title: str
-    loss: str
+    target: str | None
 
     def evaluate(self) -> dict[str, float]:
         """The model's loss and metrics on the samples, by name."""
-        return evaluate(self.model, self.part.x, self._targets())
+        self._check_labels()
+        return scores(self.model, self.preparation, self.part)
+
+    def report(self) -> Report:
+        """The samples' targets beside the model's answers."""
+        return Report.of(self.model, self.preparation, self.part_name, self.part, self.data.label_names, self.target)
 
     def predictions(self) -> tuple[list[str], Iterable[list[str]]]:
         """Column names, and a row for each sample."""
-        answers = self.model.predict(self.part.x, verbose=0)
+        answers = self.preparation.answers(self.model.predict(self.part.x, verbose=0))
         if self.data.problem == "regression":
-            return ["prediction"], ([f"{row[0]:.7g}"] for row in answers)
+            return ["prediction"], ([f"{answer:.7g}"] for answer in answers)
         names = self.data.label_names
         header = ["label", *(f"p({name})" for name in names)]
         return header, ([names[row.argmax()], *(f"{p:.6f}" for p in row)] for row in answers)
 
-    def _targets(self) -> Any:
+    def _check_labels(self) -> None:
         y = self.part.y
         if self.data.problem == "classification" and int(y.max()) >= self.data.outputs:
             raise DataError(f"{self.title}: label {int(y.max())} is not among the {self.data.outputs} that the model knows.")
-        return targets(y, self.loss, self.data)
 
 
 def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, need_targets: bool) -> Judged:
@@ -67,24 +83,29 @@ def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, nee
     folder = RunFolder.open(run)
     record = folder.record()
     known = record["data"]
+    model = folder.model()
+    with failing_with(ExitCode.RUN):
+        preparation = Preparation.from_json(model.preprocessing)
+    table, target = preparation.table, record["settings"]["target"]
     opened = open_data(
         data,
-        target=record["settings"]["target"] if need_targets else None,
+        target=target if need_targets else None,
         data_dir=data_dir,
-        problem=known["problem"],
-        feature_names=tuple(known["feature_names"]),
+        problem=preparation.problem,
+        columns=None if table is None else table.columns,
         label_names=tuple(known["label_names"]),
         need_targets=need_targets,
     )
-    if need_targets and opened.problem != known["problem"]:
-        raise DataError(f"{data}: its targets are for {opened.problem}, the run was trained for {known['problem']}.")
+    if need_targets and opened.problem != preparation.problem:
+        raise DataError(f"{data}: its targets are for {opened.problem}, the run was trained for {preparation.problem}.")
     if list(opened.sample_shape) != known["sample_shape"]:
         raise DataError(
             f"{data}: its samples are of shape {opened.sample_shape}, the run was trained on {tuple(known['sample_shape'])}."
         )
     name, samples = _choose(opened, record, part, answers_file=not need_targets and data not in NAMED)
     title = f"{run} on {data}" if name == "all" else f"{run} on {data}, {name} set"
-    return Judged(folder.model(), opened, samples, name, title, record["settings"]["loss"])
+    prepared = Part(preparation.inputs(samples.x), samples.y)
+    return Judged(model, preparation, replace(opened, problem=preparation.problem), prepared, name, title, target)
 
 
 def _choose(data: Data, record: dict[str, Any], part: str | None, *, answers_file: bool) -> tuple[str, Part]:

@@ -21,7 +21,7 @@ EXAMPLES = """
 @reports_failures
 def predict(
     run: Annotated[Path, typer.Argument(help="a folder that pellucid train has written")],
-    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz or FILE.csv; needs no targets")],
+    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz, .csv or .parquet; needs no targets")],
     part: Annotated[str | None, typer.Option(metavar="SET", help="train, validation, test or all")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="write there instead of to the terminal")] = None,
     data_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where the files of mnist or fashion-mnist are")] = None,

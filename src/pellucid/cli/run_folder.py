@@ -9,9 +9,12 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
+
+if TYPE_CHECKING:
+    from pellucid.cli.report import Report
 
 MODEL, HISTORY, HISTORY_TABLE, RECORD, CURVES = "model.safetensors", "history.json", "history.csv", "run.json", "curves.png"
 _FORMAT = 1
@@ -62,8 +65,16 @@ class RunFolder:
         with contextlib.suppress(OSError):
             self.path.rmdir()
 
-    def write(self, model: Any, history: Mapping[str, Sequence[float]], record: Mapping[str, Any], title: str) -> None:
-        """Write all files; the record comes last, so a folder with a record is whole."""
+    def write(
+        self,
+        model: Any,
+        history: Mapping[str, Sequence[float]],
+        record: Mapping[str, Any],
+        title: str,
+        report: Report | None = None,
+    ) -> list[str]:
+        """Write all files; the record comes last, so a folder with a record is whole. Returns the names of the pictures."""
+        pictures = []
         with failing_with(ExitCode.RUN):
             (self.path / RECORD).unlink(missing_ok=True)
             model.save(self.path / MODEL)
@@ -73,8 +84,12 @@ class RunFolder:
                 from pellucid.figures import save_history
 
                 save_history(history, self.path / CURVES, title)
+                pictures.append(CURVES)
+            if report is not None:
+                pictures += report.draw(self.path)
             text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
             _write_text(self.path / RECORD, text + "\n")
+        return pictures
 
     def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
         with (self.path / HISTORY_TABLE).open("w", encoding="utf-8", newline="") as file:

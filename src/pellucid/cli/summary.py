@@ -28,7 +28,11 @@ def summary(run: Annotated[Path, typer.Argument(help="a folder that pellucid tra
     screen = console()
     data = record["data"]
     samples = ", ".join(f"{count:,} {name}" for name, count in data["samples"].items())
-    settings = {name.replace("_", " "): value for name, value in record["settings"].items() if value is not None}
+    settings = {
+        name.replace("_", " "): ", ".join(value) if isinstance(value, list) else value
+        for name, value in record["settings"].items()
+        if value is not None and value != []
+    }
     stopped = ", interrupted" if record["interrupted"] else ""
     facts = {
         **settings,

@@ -15,16 +15,18 @@ EXAMPLES = """
   pellucid train                                     [dim]handwritten digits, in seconds[/dim]
   pellucid train fashion-mnist --epochs 5
   pellucid train digits --model mlp:64 --optimizer sgd --learning-rate 0.1
-  pellucid train wine.csv --target kind --early-stopping
-  pellucid train houses.csv --target price --loss mse
+  pellucid train wine.csv --target kind
+  pellucid train houses.parquet --target price --ignore address --category postcode
   pellucid train pictures.npz --out runs/first --seed 7
 """
 
 
 @reports_failures
 def train(
-    data: Annotated[str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (arrays x and y) or FILE.csv")] = "digits",
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of FILE.csv to be predicted")] = None,
+    data: Annotated[
+        str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (x and y), FILE.csv, FILE.parquet")
+    ] = "digits",
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of a table to be predicted")] = None,
     model: Annotated[str | None, typer.Option(metavar="NAME", help="mlp:100,100 (two hidden layers of 100) or linear")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="passes over the training set")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="samples a step")] = None,
@@ -33,14 +35,23 @@ def train(
     loss: Annotated[str | None, typer.Option(metavar="NAME", help="cross-entropy for labels, mse for numbers")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="the same seed gives the same run, bit for bit")] = 0,
     validation_split: Annotated[
-        float, typer.Option(min=0, max=0.9, help="part of the training data held out to watch; 0 for none")
-    ] = 0.1,
-    early_stopping: Annotated[
-        bool, typer.Option("--early-stopping", help="stop when the validation loss no longer falls; keep the best weights")
-    ] = False,
-    patience: Annotated[
-        int | None, typer.Option(min=0, help="epochs to wait for a lower one (5); turns early stopping on")
+        float | None, typer.Option(min=0, max=0.9, help="part of the training data held out to watch; 0 for none")
     ] = None,
+    early_stopping: Annotated[
+        bool | None,
+        typer.Option(
+            "--early-stopping/--no-early-stopping",
+            help="stop when the validation loss no longer falls; keep the best weights. As it is for tables",
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(min=0, help="epochs to wait for a lower one (5; tables 20); turns early stopping on")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="a column whose numbers are names, such as postcodes; repeatable")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="a column to leave out; repeatable")] = None,
+    balance: Annotated[bool, typer.Option("--balance", help="let each class count alike, however few its samples")] = False,
     threads: Annotated[int | None, typer.Option(min=1, help="all processors where not given")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where to write the run (runs/DATA-001, -002, ...)")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="write into --out even if it is not empty")] = False,
@@ -54,12 +65,21 @@ def train(
     """
     from pellucid.cli.console import console
     from pellucid.cli.data_source import open_data
+    from pellucid.cli.preparation import problem_of
     from pellucid.cli.run_folder import RunFolder
-    from pellucid.cli.training_run import Settings, TrainingRun, defaults_for, problem_of
+    from pellucid.cli.training_run import Settings, TrainingRun, defaults_for
+    from pellucid.errors import ArgumentError
 
     screen = console(quiet=quiet)
-    opened = open_data(data, target=target, data_dir=data_dir, problem=problem_of(loss))
+    opened = open_data(
+        data, target=target, data_dir=data_dir, problem=problem_of(loss), categories=category or (), ignore=ignore or ()
+    )
+    if balance and opened.problem == "regression":
+        raise ArgumentError("--balance is for classes; numbers have none. Leave it out.")
     default = defaults_for(opened)
+    split = default.validation_split if validation_split is None else validation_split
+    if early_stopping is None:
+        early_stopping = patience is not None or (default.patience is not None and split > 0)
     settings = Settings(
         data=data,
         target=target,
@@ -70,10 +90,13 @@ def train(
         learning_rate=learning_rate,
         loss=loss or default.loss,
         seed=seed,
-        validation_split=validation_split,
-        early_stopping=early_stopping or patience is not None,
-        patience=5 if patience is None else patience,
+        validation_split=split,
+        early_stopping=early_stopping,
+        patience=patience if patience is not None else default.patience or 5,
         threads=threads,
+        category=tuple(category or ()),
+        ignore=tuple(ignore or ()),
+        balance=balance,
     )
     run = TrainingRun(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)

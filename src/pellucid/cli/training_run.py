@@ -7,30 +7,34 @@ import os
 import platform
 import shlex
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from rich.markup import escape
 
 import pellucid
-from pellucid import callbacks, losses, networks, optimizers
+from pellucid import callbacks, networks, optimizers
 from pellucid.cli.console import results_table, table
 from pellucid.cli.data_source import Data
-from pellucid.data.splits import Part
-from pellucid.data.tables import Problem
+from pellucid.cli.preparation import Preparation
+from pellucid.cli.report import Report, guess, scores
 from pellucid.engine.team import num_threads, set_num_threads
-from pellucid.utils import set_random_seed, to_categorical
+from pellucid.utils import set_random_seed
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from pellucid.cli.run_folder import RunFolder
 
-_REGRESSION_LOSSES = (losses.MeanSquaredError,)
+_IMBALANCED = 3  # the largest class by the smallest, from which on it is spoken of
+_MOST_CLASSES_LISTED = 8
+
+
+_PLURALS = {"number": "numbers", "boolean": "booleans", "date": "dates", "moment": "moments", "category": "categories"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Defaults:
     epochs: int
     batch_size: int
     loss: str
+    patience: int | None = None
+    validation_split: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -60,23 +66,23 @@ class Settings:
     early_stopping: bool
     patience: int
     threads: int | None
+    category: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    balance: bool = False
 
 
 def defaults_for(data: Data) -> Defaults:
-    """Small data is gone through more often, in smaller batches."""
+    """Small data is gone through more often, in smaller batches; of a table that is learned by heart soon, to the best epoch."""
     loss = "sparse_categorical_crossentropy" if data.problem == "classification" else "mse"
     if len(data.given) >= 20_000:
         return Defaults("mlp:100,100,100,100", epochs=10, batch_size=128, loss=loss)
     if len(data.sample_shape) > 1:  # chosen for the digits by cross-validation on their training set (98.3 %)
         return Defaults("mlp:512,256", epochs=20, batch_size=64, loss=loss)
+    if data.columns:
+        few = len(data.given) < 2000
+        model = "mlp:64" if few else "mlp:100,100"
+        return Defaults(model, epochs=200, batch_size=32, loss=loss, patience=20, validation_split=0.2 if few else 0.1)
     return Defaults("mlp:100,100", epochs=40, batch_size=32, loss=loss)
-
-
-def problem_of(loss: str | None) -> Problem | None:
-    """The problem that a loss given by name settles for a table's whole numbers: mse fits numbers, entropies labels."""
-    if loss is None:
-        return None
-    return "regression" if isinstance(losses.get(loss), _REGRESSION_LOSSES) else "classification"
 
 
 class TrainingRun:
@@ -93,14 +99,20 @@ class TrainingRun:
     """
 
     def __init__(self, data: Data, settings: Settings, screen: Console) -> None:
-        self.data = data
+        split = data.divided(settings.validation_split, settings.seed)
+        self.preparation = Preparation.fit(data, split.train, settings.loss, keep=settings.category)
+        table = self.preparation.table
+        self.data = data if table is None else data.only(table.columns)
         self.screen = screen
-        self.parts = data.divided(settings.validation_split, settings.seed)
+        divided = split if table is None else self.data.divided(settings.validation_split, settings.seed)
+        self.parts = self.preparation.prepared(divided)
         self.interrupted = False
         self.results: dict[str, dict[str, float]] = {}
+        self.report: Report | None = None
         self.seconds = 0.0
         self.begun = datetime.now(UTC)
         self._history = callbacks.History()
+        self._stopping: callbacks.EarlyStopping | None = None
         if settings.threads is not None:
             set_num_threads(settings.threads)
         set_random_seed(settings.seed)
@@ -109,11 +121,12 @@ class TrainingRun:
         self.settings = replace(settings, learning_rate=float(self.optimizer.learning_rate))
         self.model = networks.build(
             settings.model,
-            data.sample_shape,
+            self.parts.train.x.shape[1:],
             data.outputs,
             data.problem,
-            preprocessing=networks.preprocessing(self.parts.train.x),
+            preprocessing=networks.preprocessing(self.parts.train.x) if table is None else None,
         )
+        self.model.preprocessing, self.model.label_names = self.preparation.to_json(), list(data.label_names)
         self.model.compile(
             optimizer=self.optimizer, loss=settings.loss, metrics=["accuracy"] if data.problem == "classification" else []
         )
@@ -121,18 +134,24 @@ class TrainingRun:
     def train(self) -> None:
         """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set."""
         self._announce()
+        train, validation = self.parts.train, self.parts.validation
         fit: dict[str, Any] = {}
-        if self.parts.validation is not None:
-            fit["validation_data"] = (self.parts.validation.x, self._targets(self.parts.validation))
+        if validation is not None:
+            fit["validation_data"] = (validation.x, self.preparation.targets(validation.y))
+        if self.settings.balance:
+            fit["class_weight"] = self._class_weights()
         watching: list[callbacks.Callback] = [self._history]
+        if not self.screen.quiet:
+            watching.append(callbacks.TerminateOnNaN())
         if self.settings.early_stopping:
-            monitor = "val_loss" if self.parts.validation is not None else "loss"
-            watching.append(callbacks.EarlyStopping(monitor, patience=self.settings.patience, restore_best_weights=True))
+            monitor = "val_loss" if validation is not None else "loss"
+            self._stopping = callbacks.EarlyStopping(monitor, patience=self.settings.patience, restore_best_weights=True)
+            watching.append(self._stopping)
         started = time.perf_counter()
         try:
             self.model.fit(
-                self.parts.train.x,
-                self._targets(self.parts.train),
+                train.x,
+                self.preparation.targets(train.y),
                 batch_size=self.settings.batch_size,
                 epochs=self.settings.epochs,
                 callbacks=watching,
@@ -144,40 +163,54 @@ class TrainingRun:
         self.seconds = time.perf_counter() - started
         with contextlib.suppress(KeyboardInterrupt):  # what was trained is written in any case
             for name, part, _ in self.parts.items():
-                self.results[name] = evaluate(self.model, part.x, self._targets(part))
+                self.results[name] = scores(self.model, self.preparation, part)
+            self.report = Report.of(
+                self.model, self.preparation, "test", self.parts.test, self.data.label_names, self.settings.target
+            )
             return
         self.interrupted = True
 
     def write(self, folder: RunFolder) -> None:
         """Write the run and say where it is, how it went, and what to try next."""
-        done, asked = len(self._history.epoch), self.settings.epochs
         title = f"{self.settings.model} on {self.data.name}"
-        folder.write(self.model, self._history.history, self._record(), title)
+        pictures = folder.write(self.model, self._history.history, self._record(), title, self.report)
         say = self.screen.print
-        if self.interrupted:
-            say(f"\nInterrupted after {done} of {asked} epochs; what was learned until then is kept.")
-        elif done < asked:
-            say(f"\nStopped early after {done} of {asked} epochs: the loss no longer fell. The best weights are kept.")
+        say(self._how_it_ended())
         if self.results:
             say(f"\nResults after {self.seconds:.1f} s of training")
             say(results_table(self.results))
+            without = guess(self.parts.train, self.parts.test, self.data.label_names)
+            say(f"[dim]Without looking, on the test set: {escape(without)}[/dim]")
         if not all(np.isfinite(value) for values in self.results.values() for value in values.values()):
             say("\nA result is not a number: training diverged. Try a smaller --learning-rate.")
-        curves = ", curves.png" if any(self._history.history.values()) else ""
-        say(f"\nWritten to {folder.path}: model.safetensors, history.json, history.csv, run.json{curves}", markup=False)
+        elif self.report is not None:
+            self.report.show(self.screen)
+        files = ["model.safetensors", "history.json", "history.csv", "run.json", *pictures]
+        say(f"\nWritten to {folder.path}: {', '.join(files)}", markup=False)
         say("\nWhat to try next")
         data, run = shlex.quote(self.settings.data), shlex.quote(str(folder.path))
         target = "" if self.settings.target is None else f" --target {shlex.quote(self.settings.target)}"
         for command, what in (
             (f"pellucid summary {run}", "the network, layer by layer"),
             (f"pellucid predict {run} {data}", "its answers, as a table"),
-            (f"pellucid train {data}{target} --model mlp:30 --early-stopping", "a smaller network that stops by itself"),
+            (f"pellucid train {data}{target} --model mlp:30 --patience 5", "a smaller network that stops by itself"),
         ):
             say(f"  {escape(command)}\n      [dim]{what}[/dim]")
 
+    def _how_it_ended(self) -> str:
+        """Empty where all epochs were done and their last weights are the ones that are kept."""
+        done, asked = len(self._history.epoch), self.settings.epochs
+        best = None if self._stopping is None or self._stopping.best_epoch is None else self._stopping.best_epoch + 1
+        kept = "" if best is None else f" The weights of epoch {best}, which did best, are kept."
+        if self.interrupted:
+            return f"\nInterrupted after {done} of {asked} epochs; what was learned until then is kept.{kept}"
+        if self._stopping is not None and self._stopping.stopped_epoch:
+            return f"\nStopped early after {done} of {asked} epochs: {self._stopping.monitor.name} no longer fell.{kept}"
+        return f"\n{kept.strip()}" if kept and best != done else ""
+
     def _announce(self) -> None:
         say = self.screen.print
-        shape = " x ".join(map(str, self.data.sample_shape))
+        shape = " x ".join(map(str, self.parts.train.x.shape[1:]))
         goal = f"{self.data.outputs} classes" if self.data.problem == "classification" else "one number"
         say(f"[bold]{self.settings.model}[/bold] on [bold]{escape(self.data.name)}[/bold]: samples of {shape}, {goal}")
         sets = table("", "samples", "use")
@@ -185,15 +218,62 @@ class TrainingRun:
         for name, part, use in self.parts.items():
             sets.add_row(name, f"{len(part):,}", use)
         say(sets)
+        for line in self._about_the_table():
+            say(line, markup=False)
         settings = self.settings
+        stop = f", stopping after {settings.patience} without a better one" if settings.early_stopping else ""
         say(
             f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
-            f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads"
+            f"batches of {settings.batch_size}, at most {settings.epochs} epochs{stop}, seed {settings.seed}, "
+            f"{num_threads()} threads"
         )
         say()
 
-    def _targets(self, part: Part) -> npt.NDArray[Any]:
-        return targets(part.y, self.settings.loss, self.data)
+    def _about_the_table(self) -> list[str]:
+        """What was made of the columns, of the classes and of the target."""
+        lines = []
+        table = self.preparation.table
+        if table is not None:
+            kinds = Counter(column.kind for column in table.columns)
+            counted = ", ".join(f"{count} {_PLURALS[kind] if count > 1 else kind}" for kind, count in kinds.items())
+            lines.append(f"Columns: {counted}; {len(table.feature_names)} numbers a sample")
+            lines += [f"  left out  {name}: {reason}" for name, reason in table.left_out.items()]
+            lines += [f"  note      {note}" for note in table.notes]
+        if self.data.problem == "classification":
+            lines += self._about_the_classes() if table is not None or self._imbalance() >= _IMBALANCED else []
+        elif self.preparation.scaling is not None:
+            scaling = self.preparation.scaling
+            lines.append(
+                f"Target: mean {scaling.mean:.4g}, deviation {scaling.deviation:.4g}; learned as (target - mean) / deviation, "
+                "answered in its own unit"
+            )
+        return lines
+
+    def _counts(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        return np.bincount(self.parts.train.y.astype(np.int64), minlength=self.data.outputs)
+
+    def _imbalance(self) -> float:
+        counts = self._counts()
+        return float(counts.max() / max(counts.min(), 1))
+
+    def _about_the_classes(self) -> list[str]:
+        counts = self._counts()
+        order = np.argsort(-counts, kind="stable")[:_MOST_CLASSES_LISTED]
+        listed = ", ".join(f"{self.data.label_names[i]} {counts[i]:,} ({counts[i] / counts.sum():.0%})" for i in order)
+        more = f", and {len(counts) - len(order)} more" if len(counts) > len(order) else ""
+        lines = [f"Classes in the training set: {listed}{more}"]
+        if none := [self.data.label_names[i] for i in np.flatnonzero(counts == 0)]:
+            lines.append(f"  note      no training sample of {', '.join(none)}: it cannot be learned")
+        if self._imbalance() >= _IMBALANCED:
+            how = "each counts alike (--balance)" if self.settings.balance else "--balance lets each class count alike"
+            lines.append(f"  note      imbalanced: accuracy alone says little, look at the classes' recall; {how}")
+        return lines
+
+    def _class_weights(self) -> dict[int, float]:
+        """n / (classes * n of the class), as scikit-learn's "balanced"; a class without a sample needs none."""
+        counts = self._counts()
+        present = np.flatnonzero(counts)
+        return {int(i): float(counts.sum() / (len(present) * counts[i])) for i in present}
 
     def _record(self) -> dict[str, Any]:
         return {
@@ -209,25 +289,15 @@ class TrainingRun:
                 "problem": self.data.problem,
                 "sample_shape": self.data.sample_shape,
                 "label_names": self.data.label_names,
-                "feature_names": self.data.feature_names,
+                "feature_names": [column.name for column in self.data.columns],
+                "left_out": {} if self.preparation.table is None else self.preparation.table.left_out,
                 "samples": {name: len(part) for name, part, _ in self.parts.items()},
             },
             "results": self.results,
+            "report": None if self.report is None else self.report.to_json(),
             "versions": {
                 "python": platform.python_version(),
                 **{package: version(package) for package in ("numpy", "scipy", "numba")},
             },
             "machine": {"system": platform.platform(), "processors": os.cpu_count(), "threads": num_threads()},
         }
-
-
-def targets(y: npt.NDArray[Any], loss: str, data: Data) -> npt.NDArray[Any]:
-    """What the loss compares with: labels as they are for the sparse cross-entropy, as rows of 0 and 1 for the others."""
-    if data.problem == "regression" or isinstance(losses.get(loss), losses.SparseCategoricalCrossentropy):
-        return y
-    return to_categorical(y, data.outputs)
-
-
-def evaluate(model: Any, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> dict[str, float]:
-    """The model's loss and metrics on these samples, by name."""
-    return {name: float(value) for name, value in model.evaluate(x, y, verbose=0, return_dict=True).items()}
