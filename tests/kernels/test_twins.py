@@ -17,6 +17,7 @@ from pellucid.kernels import library
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.getitem import Slice
 from tests.ops.test_every_op import all_op_classes
+from tests.support.activation_cases import ACTIVATIONS
 from tests.support.twins import check_backward, check_forward
 
 if library.mode() != "compiled":
@@ -187,6 +188,22 @@ def stream_cases(op: Op, *wanted: bool) -> list[Twin]:
     return [Twin(op, (*normal((*rows, n)), c), wanted) for rows, n, c in itertools.product(ROWS, (1, 6, 530), clocks)]
 
 
+def logarithm_cases() -> list[Twin]:
+    return [Twin(ops.Log(), (np.abs(x) + np.float32(0.1),), (True,)) for c in one(ops.Log(), 1, 9) for x in c.arrays]
+
+
+def prelu_cases() -> list[Twin]:
+    shapes = [((n, 7), (7,)) for n in BATCHES] + [
+        ((5, 1), (1,)),
+        ((5, 4), (1,)),
+        ((5, 3, 4), (3, 4)),
+        ((3, 5, 4), (1, 4)),
+        ((3, 2, 5, 4), (1, 1, 4)),
+        ((4, 3, 2), (1, 1)),
+    ]
+    return [Twin(ops.Prelu(), normal(x, alpha), (True, True)) for x, alpha in shapes]
+
+
 CASES: list[Twin] = [
     *(case for op in ARITHMETIC for case in arithmetic_cases(op())),
     *one(ops.Negative(), 1, 9),
@@ -199,9 +216,9 @@ CASES: list[Twin] = [
     *stream_cases(ops.NormalLike(1.0, 0.5, 2**63 + 12345)),
     *(Twin(ops.Cast(np.dtype(np.int64)), (100 * a,), ()) for a in normal((5,), (3, 2), (1, 7))),
     *(Twin(ops.Cast(np.dtype(np.float32)), (labels(s),), ()) for s in [(5, 9), (3, 2, 9)]),
-    *one(ops.Relu(), 1, 9),
-    *one(ops.Sigmoid(), 1, 9),
-    *one(ops.Tanh(), 1, 9),
+    *(case for op in (*ACTIVATIONS, ops.Exp(), ops.Expm1(), ops.Erf()) for case in one(op, 1, 9)),
+    *logarithm_cases(),
+    *prelu_cases(),
     *one(ops.Rescale(0.25, -3.0), 1, 9),
     *one(ops.Softmax(), 1, 2, 10, 33),
     *one(ops.LogSoftmax(), 1, 2, 10, 33),

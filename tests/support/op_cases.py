@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pellucid import ops
 from pellucid.autodiff import Op
 from pellucid.ops.getitem import ARRAY, Slice
+from tests.support.activation_cases import ACTIVATION_CASES
 from tests.support.fused_op_cases import FUSED_CASES
 from tests.support.op_case import Case
 
@@ -136,7 +137,9 @@ CASES: dict[type[Op], list[Case]] = {
     **unary(ops.Square, normal),
     **unary(ops.Sqrt, positive),
     **unary(ops.Exp, normal),
+    **unary(ops.Expm1, normal),
     **unary(ops.Log, positive),
+    **unary(ops.Erf, normal),
     **unary(ops.Log1p, positive),
     **unary(ops.Sin, normal),
     **unary(ops.Cos, normal),
@@ -230,4 +233,5 @@ CASES: dict[type[Op], list[Case]] = {
         Case(ops.OneHot(3, 1, np.int64), integers((2, 3)), "middle", derivative=False),
     ],
     **FUSED_CASES,
+    **ACTIVATION_CASES,
 }

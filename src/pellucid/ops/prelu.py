@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from pellucid.autodiff import Spec, Tensor
-from pellucid.errors import ShapeError
+from pellucid.autodiff import Tensor
 from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, writes
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
@@ -20,15 +19,8 @@ class Prelu(FloatElementwise):
         y = x            dL/dx = dL/dy            dL/dalpha = 0               where x > 0
         y = alpha x      dL/dx = dL/dy alpha      dL/dalpha = dL/dy x         elsewhere
 
-    Shapes: x any, alpha broadcasts to it -> x's; dL/dalpha is summed over what shares an alpha. (He et al. 2015.)
+    Shapes: x and alpha broadcast against each other; dL/dalpha is summed over what shares an alpha. (He et al. 2015.)
     """
-
-    def infer(self, *inputs: Spec) -> Spec:
-        x, alpha = inputs
-        y = super().infer(x, alpha)
-        if y.shape != x.shape:
-            raise ShapeError(f"alpha must broadcast to x. Received alpha {alpha} and x {x}.")
-        return y
 
     def forward(self, xp: Any, x: Any, alpha: Any) -> Any:
         return xp.where(x > 0, x, alpha * x)
@@ -67,7 +59,12 @@ def _serves_in_turn(alpha: Buffer, x: Buffer) -> bool:
     own = alpha.shape
     while own and own[0] == 1:
         own = own[1:]
-    return alpha.size > 0 and len(own) < len(x.shape) and x.shape[len(x.shape) - len(own) :] == own
+    return (
+        alpha.size > 0
+        and len(alpha.shape) <= len(x.shape)
+        and len(own) < len(x.shape)
+        and x.shape[len(x.shape) - len(own) :] == own
+    )
 
 
 def _sizes(alpha: Buffer, x: Buffer) -> tuple[int, int, int]:
@@ -79,7 +76,7 @@ def prelu(x: Any, alpha: Any) -> Tensor:
     """``x`` where it is positive, else ``alpha * x``.
 
     Raises:
-        ShapeError: alpha does not broadcast to x.
+        ShapeError: the shapes do not broadcast.
 
     >>> import pellucid as pl
     >>> pl.ops.prelu([[-1.0, -1.0, 2.0]], [0.5, 0.25, 0.5]).numpy()
