@@ -15,6 +15,7 @@ from tests.support.training import slope
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "CSVLogger": {"filename": "log.csv"},
+    "Checkpoint": {"folder": "checkpoints"},
     "LearningRateScheduler": {"schedule": lambda epoch, rate: rate},
     "ModelCheckpoint": {"filepath": "model.safetensors"},
     "ProgressBar": {"verbose": 2},

@@ -1,6 +1,7 @@
 """Callbacks: what is done at the beginnings and ends of training, epochs and batches. Names and meanings as in Keras."""
 
 from pellucid.callbacks.callback import Callback, CallbackList
+from pellucid.callbacks.checkpoint import Checkpoint
 from pellucid.callbacks.csv_logger import CSVLogger
 from pellucid.callbacks.early_stopping import EarlyStopping
 from pellucid.callbacks.history import History
@@ -15,6 +16,7 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "CallbackList",
+    "Checkpoint",
     "EarlyStopping",
     "History",
     "LambdaCallback",

@@ -49,6 +49,9 @@ class Callback:
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
         """After a slice of steps, about fifty times a second; ``batch`` is the last one done. For displays."""
 
+    def on_interrupt(self, steps: int, logs: Logs | None = None) -> None:
+        """Ctrl-C came between two steps, of which the epoch has ``steps`` behind it; training ends when all have been called."""
+
     def on_test_begin(self, logs: Logs | None = None) -> None: ...
 
     def on_test_end(self, logs: Logs | None = None) -> None: ...

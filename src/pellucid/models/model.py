@@ -18,7 +18,7 @@ from pellucid import metrics as metrics_module
 from pellucid.arguments import flag, integer
 from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
-from pellucid.callbacks import Callback, CallbackList, History, ProgressBar
+from pellucid.callbacks import Callback, CallbackList, Checkpoint, History, ProgressBar
 from pellucid.data.samples import (
     Samples,
     as_arrays,
@@ -303,6 +303,8 @@ class Model(Layer):
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: int = 1,
+        checkpoint: str | Path | Checkpoint | None = None,
+        resume: str | Path | bool | None = None,
     ) -> History:
         """Train for a number of epochs.
 
@@ -323,6 +325,13 @@ class Model(Layer):
             initial_epoch: number of epochs done before.
             steps_per_epoch: batches in an epoch; needed for a generator without end.
             validation_steps, validation_batch_size, validation_freq: the same for validation.
+            checkpoint: a folder for the whole state of the training after each epoch, and within epochs that last; or a
+                `pellucid.callbacks.Checkpoint`, which says how often and how many to keep.
+            resume: go on from the newest checkpoint of this folder, or run, or from this file, and write further ones there
+                where ``checkpoint`` is None. The model, compiled alike, and all other arguments must be those that the
+                training was begun with, except that ``epochs`` may be more. The result is bit for bit that of a training
+                that nothing interrupted, on the same machine with the same number of threads. True: from
+                ``checkpoint``'s own folder, or from the beginning where nothing is there yet.
 
         Returns:
             History: ``history.history["loss"]`` and so on, one value an epoch.
@@ -334,6 +343,8 @@ class Model(Layer):
 
         Ctrl-C raises KeyboardInterrupt after at most one slice of steps (about 20 ms) and leaves the model as trained so far.
         """
+        from pellucid.models.resuming import TrainingState, kept
+
         size = integer("fit", "batch_size", 32 if batch_size is None else batch_size, at_least=1)
         epochs = integer("fit", "epochs", epochs, at_least=0)
         initial_epoch = integer("fit", "initial_epoch", initial_epoch, at_least=0)
@@ -365,18 +376,23 @@ class Model(Layer):
 
         self.history = History()
         shown = [ProgressBar(level)] if level else []
-        watchers = CallbackList(
-            callbacks, self, {"epochs": epochs, "steps": source.steps, "samples": source.count}, [self.history, *shown]
-        )
-        loop.fit(
-            trainer,
-            source,
-            watchers,
-            epochs=epochs,
-            initial_epoch=initial_epoch,
-            validation=validation,
-            validation_frequency=frequency,
-        )
+        with kept(checkpoint, resume, callbacks) as keeping:
+            watchers = CallbackList(
+                keeping.others,
+                self,
+                {"epochs": epochs, "steps": source.steps, "samples": source.count},
+                [self.history, *shown, *keeping.last],
+            )
+            loop.fit(
+                trainer,
+                source,
+                watchers,
+                epochs=epochs,
+                initial_epoch=initial_epoch,
+                validation=validation,
+                validation_frequency=frequency,
+                resume=keeping.begin(TrainingState(self, trainer, source, watchers)),
+            )
         return self.history
 
     def evaluate(

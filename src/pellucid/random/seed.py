@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -54,6 +55,21 @@ def next_call() -> int:
     with _lock:
         _calls += 1
         return _calls
+
+
+def state() -> dict[str, int]:
+    """The seed, and how many weights and calls have drawn on it."""
+    seed = get_seed()
+    with _lock:
+        return {"seed": seed, "weights": _drawn, "calls": _calls}
+
+
+def load_state(state: Mapping[str, int]) -> None:
+    """Go on where `state` was taken."""
+    global _drawn, _calls
+    set_seed(state["seed"])
+    with _lock:
+        _drawn, _calls = int(state["weights"]), int(state["calls"])
 
 
 def _renew_lock() -> None:

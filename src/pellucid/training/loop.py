@@ -8,7 +8,8 @@ repeat until a stop criterion:              5
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,21 @@ Array = npt.NDArray[Any]
 Source = ArraySource | StreamSource
 
 
+@dataclass(frozen=True)
+class Resume:
+    """Where a training goes on.
+
+    Args:
+        epoch: the epoch that is running, or the next, from 0.
+        steps: of it that are done; 0 where it has not begun.
+        restore: puts all state back, and returns the logs of the epoch before.
+    """
+
+    epoch: int
+    steps: int
+    restore: Callable[[], dict[str, float]]
+
+
 def fit(
     trainer: Trainer,
     source: Source,
@@ -31,17 +47,26 @@ def fit(
     initial_epoch: int,
     validation: Source | None,
     validation_frequency: int,
+    resume: Resume | None = None,
 ) -> None:
     """Train until the last epoch, or until a callback sets ``model.stop_training``."""
     model: Any = trainer.model
     model.stop_training = False
     logs: dict[str, float] = {}
+    done = 0
     with trainer.only_one("training"):
         callbacks.call("on_train_begin", {})
         try:
-            for epoch in range(initial_epoch, epochs):
-                callbacks.call("on_epoch_begin", epoch, {})
-                logs = _train_epoch(trainer, source, callbacks)  # steps 1 to 4, batch by batch
+            if resume is not None:
+                initial_epoch, done = resume.epoch, resume.steps
+                if done:
+                    callbacks.call("on_epoch_begin", initial_epoch, {})
+                logs = resume.restore()  # whatever the callbacks just did
+            for epoch in range(initial_epoch, 0 if model.stop_training else epochs):
+                if not done:
+                    callbacks.call("on_epoch_begin", epoch, {})
+                logs = _train_epoch(trainer, source, callbacks, done)  # steps 1 to 4, batch by batch
+                done = 0
                 if validation is not None and (epoch + 1) % validation_frequency == 0:
                     results = evaluate(trainer, validation, callbacks)
                     logs |= {f"val_{name}": value for name, value in results.items()}
@@ -52,19 +77,36 @@ def fit(
             callbacks.call("on_train_end", logs)
 
 
-def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:
-    """One epoch, a slice of steps at a time; its results."""
+def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList, done: int) -> dict[str, float]:
+    """One epoch, or what is left of it after ``done`` steps, a slice of steps at a time; its results."""
     model: Any = trainer.model
     wants_steps = callbacks.wants("on_steps", "on_train_batch_end")
-    trainer.begin_epoch()
-    for done in source.train(trainer, _announcing(callbacks, "train")):
+    before = _announcing(callbacks, "train")
+    if not done:
+        trainer.begin_epoch()
+    slices = source.train(trainer, before, done)
+    while (reached := _next_slice(trainer, slices, callbacks, interruptible=before is None)) is not None:
         if wants_steps:
             so_far = trainer.training_sums.results()
-            callbacks.call("on_train_batch_end", done - 1, so_far)
-            callbacks.call("on_steps", done - 1, so_far)
+            callbacks.call("on_train_batch_end", reached - 1, so_far)
+            callbacks.call("on_steps", reached - 1, so_far)
             if model.stop_training:
                 break
     return trainer.training_sums.results()
+
+
+def _next_slice(trainer: Trainer, slices: Iterator[int], callbacks: CallbackList, *, interruptible: bool) -> int | None:
+    """Run a slice of steps; how many of the epoch are done, or None at its end.
+
+    Ctrl-C between two steps is announced, where no callback looks at single batches: some of these might have seen the batch
+    that it came in, and others not.
+    """
+    try:
+        return next(slices, None)
+    except KeyboardInterrupt:
+        if interruptible and trainer.between_steps and trainer.optimizer is not None:
+            callbacks.call("on_interrupt", trainer.optimizer.iterations - trainer.epoch_began, {})
+        raise
 
 
 def evaluate(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[str, float]:

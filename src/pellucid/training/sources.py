@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ Array = npt.NDArray[Any]
 Before = Callable[[int], None]
 """Called with the number of a step, from 0, once its batch is at hand; where it is given, one step is run at a time."""
 
+_ROWS_LOOKED_AT = 1024
 SLICE_SECONDS = 0.015  # native code runs this long at a stretch; between slices Ctrl-C, the bar and callbacks are served
 
 
@@ -64,14 +67,28 @@ class ArraySource:
         """The program that takes batches of ``size`` samples from these arrays."""
         return trainer.plan(mode, self.samples, size, self._gather)
 
-    def train(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
-        """Train on one epoch; yields after each slice how many steps are done."""
-        assert trainer.optimizer is not None
-        epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.optimizer.iterations)
+    def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
+        """Train on one epoch, of which ``done`` steps are done already; yields after each slice how many are done."""
+        epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.epoch_began)
         if trainer.run_eagerly:
-            yield from self._eagerly(trainer.train_eagerly, before)
+            yield from self._eagerly(trainer.train_eagerly, before, done)
         else:
-            yield from self._planned(trainer, "train", trainer.train_steps, before)
+            yield from self._planned(trainer, "train", trainer.train_steps, before, done)
+
+    def describe(self) -> dict[str, Any]:
+        """What an epoch is made of, to tell whether a training goes on with the same: settings, and a digest of some rows."""
+        rows = np.unique(np.linspace(0, max(0, len(self.samples) - 1), _ROWS_LOOKED_AT, dtype=np.int64))
+        digest = hashlib.blake2b(digest_size=16)
+        for array in self.samples.arrays:
+            digest.update(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array[rows]).tobytes())
+        return {"batch_size": self.batch_size, "shuffle": self.shuffle, "steps": self.steps, "rows": digest.hexdigest()}
+
+    def state(self) -> dict[str, Any]:
+        """Nothing: the order of samples is a function of what the trainer knows."""
+        return {}
+
+    def load_state(self, state: Mapping[str, Any], *, within: bool) -> None:
+        """There is nothing to be put back."""
 
     def evaluate(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
         if trainer.run_eagerly:
@@ -94,12 +111,17 @@ class ArraySource:
                 done += 1
                 yield trainer.predict_step(plan, size)
 
-    def _planned(self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], before: Before | None) -> Iterator[int]:
-        done = 0
+    def _planned(
+        self, trainer: Trainer, mode: str, run: Callable[[Any, int, int], None], before: Before | None, done: int = 0
+    ) -> Iterator[int]:
+        passed = done
         for size, number in self.sizes():
+            if passed >= number:  # a training that was resumed has these behind it
+                passed -= number
+                continue
             plan = self.plan(trainer, mode, size)
             slice_steps = self._slice_steps.get((mode, size), 1)  # what the last epoch found
-            left = number
+            left, passed = number - passed, 0
             while left:
                 steps = min(slice_steps, left) if before is None else 1
                 if before is not None:
@@ -113,11 +135,11 @@ class ArraySource:
                 done += steps
                 yield done
 
-    def _eagerly(self, run: Callable[[Samples], Any], before: Before | None) -> Iterator[int]:
-        return _one_by_one(self._batches(), run, before)
+    def _eagerly(self, run: Callable[[Samples], Any], before: Before | None, done: int = 0) -> Iterator[int]:
+        return _one_by_one(self._batches(done), run, before, done)
 
-    def _batches(self) -> Iterator[Samples]:
-        for start in range(0, self.used, self.batch_size):
+    def _batches(self, done: int = 0) -> Iterator[Samples]:
+        for start in range(done * self.batch_size, self.used, self.batch_size):
             rows = self._order[start : min(start + self.batch_size, self.used)]
             if any(self._gather.check):
                 self._gather.refuse_not_finite(start, len(rows))
@@ -141,10 +163,49 @@ class StreamSource:
         self._batches = batches
         self._read = read
         self._iterator: Iterator[Any] | None = None
+        self._drawn: list[int] = []  # batches that each epoch of training took
         self.steps = steps
 
-    def train(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
-        return _one_by_one(self._epoch(anew=self.steps is None), trainer.train_batch, before)
+    def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
+        if not done:
+            self._drawn.append(0)
+        return _one_by_one(self._counted(done), trainer.train_batch, before, done)
+
+    def describe(self) -> dict[str, Any]:
+        """What an epoch is made of, as far as it is known."""
+        return {"steps": self.steps}
+
+    def state(self) -> dict[str, Any]:
+        """How many batches each epoch took, and the stream's own state where it has one."""
+        own = getattr(self._batches, "state", None)
+        return {"drawn": list(self._drawn), **({"stream": own()} if callable(own) else {})}
+
+    def load_state(self, state: Mapping[str, Any], *, within: bool) -> None:
+        """Put the stream where it was: by its own ``load_state``, or by drawing again what was drawn.
+
+        Args:
+            state: from `state`.
+            within: whether the last epoch is not over.
+
+        Raises:
+            DataError: the stream is shorter than it was.
+        """
+        self._drawn = [int(count) for count in state["drawn"]]
+        own = getattr(self._batches, "load_state", None)
+        if "stream" in state and callable(own):
+            own(state["stream"])
+            self._iterator = iter(self._batches)
+            return
+        for epoch, count in enumerate(self._drawn):
+            if self.steps is None or self._iterator is None:
+                self._iterator = iter(self._batches)
+            if sum(1 for _ in islice(self._iterator, count)) < count:
+                raise DataError(
+                    f"The stream of batches ended before the {count} of epoch {epoch + 1} that were trained on. Pass the stream "
+                    "that the training was begun with."
+                )
+            if self.steps is None and not (within and epoch + 1 == len(self._drawn)):
+                next(self._iterator, None)  # as the epoch did to see that it was over
 
     def evaluate(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
         return _one_by_one(self._epoch(anew=True), trainer.evaluate_batch, before)
@@ -154,11 +215,15 @@ class StreamSource:
             before(number)
             yield trainer.predict_batch(Samples(batch.inputs))
 
-    def _epoch(self, *, anew: bool) -> Iterator[Samples]:
+    def _counted(self, done: int) -> Iterator[Samples]:
+        for batch in self._epoch(anew=self.steps is None and not done, drawn=done):
+            self._drawn[-1] += 1
+            yield batch
+
+    def _epoch(self, *, anew: bool, drawn: int = 0) -> Iterator[Samples]:
         if anew or self._iterator is None:
             self._iterator = iter(self._batches)
         assert self._iterator is not None
-        drawn = 0
         while self.steps is None or drawn < self.steps:
             try:
                 batch = next(self._iterator)
@@ -174,12 +239,12 @@ class StreamSource:
             yield self._read(*parts_of(batch))
 
 
-def _one_by_one(batches: Iterable[Samples], run: Callable[[Samples], Any], before: Before | None) -> Iterator[int]:
-    for done, batch in enumerate(batches):
+def _one_by_one(batches: Iterable[Samples], run: Callable[[Samples], Any], before: Before | None, done: int = 0) -> Iterator[int]:
+    for number, batch in enumerate(batches, done):
         if before is not None:
-            before(done)
+            before(number)
         run(batch)
-        yield done + 1
+        yield number + 1
 
 
 def parts_of(batch: Any) -> tuple[Any, Any, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +42,7 @@ class Sums:
         self._sets: dict[Any, list[list[Array]]] = {}
         self._quantities: Sequence[Quantity] = ()
         self._arrays: list[list[Array]] = []
+        self._loaded: dict[str, float] = {}  # the results of a state whose quantities no step has named yet
 
     def use(self, quantities: Sequence[Quantity]) -> None:
         """Sum these from now on."""
@@ -76,10 +77,30 @@ class Sums:
         """Each quantity by name, over the samples since the last reset."""
         if not self.samples:
             return {}
+        if not self._quantities:
+            return dict(self._loaded)
         return {
             q.name: float(q.from_totals([a.reshape(t.shape[1:]) for a, t in zip(arrays, q.tensors, strict=True)], self.samples))
             for q, arrays in zip(self._quantities, self._arrays, strict=True)
         }
+
+    def state(self) -> dict[str, Any]:
+        """The sums as they are, not copied, and their results."""
+        sets = [{"layout": layout, "arrays": arrays} for layout, arrays in self._sets.items()]
+        return {"samples": self.samples, "sets": sets, "results": self.results()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on summing where `state` was taken."""
+        self.reset()
+        for entry in state["sets"]:
+            layout = tuple((name, *map(tuple, shapes)) for name, *shapes in entry["layout"])
+            own = self._sets.setdefault(layout, [[np.zeros(a.shape) for a in row] for row in entry["arrays"]])
+            for row, saved in zip(own, entry["arrays"], strict=True):
+                for array, values in zip(row, saved, strict=True):
+                    array[...] = values
+        self._quantities, self._arrays = (), []
+        self.samples = int(state["samples"])
+        self._loaded = dict(state["results"])
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,7 @@ class Trainer:
         self.training_sums = Sums()
         self.other_sums = Sums()
         self._rate = np.full(1, self.optimizer.learning_rate if self.optimizer is not None else 0.0)
+        self.epoch_began = 0  # training steps done before the epoch; its order of samples hangs on them
         self._busy: set[str] = set()
         self._memory = Memory()
         self._plans: OrderedDict[Any, _Kept] = OrderedDict()
@@ -222,6 +244,26 @@ class Trainer:
     def begin_epoch(self) -> None:
         self.training_sums.reset()
         self.clock[CLOCK_POSITION] = 0
+        if self.optimizer is not None:
+            self.epoch_began = self.optimizer.iterations
+
+    def state(self) -> dict[str, Any]:
+        """Where training stands beside the weights and the optimizer; the sums as they are, not copied."""
+        position = int(self.clock[CLOCK_POSITION])
+        return {"epoch_began": self.epoch_began, "position": position, "sums": self.training_sums.state()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state` was taken."""
+        self.epoch_began = int(state["epoch_began"])
+        self.clock[CLOCK_POSITION] = int(state["position"])
+        self.training_sums.load_state(state["sums"])
+
+    @property
+    def between_steps(self) -> bool:
+        """Whether clock, count of steps and sums agree: false where Ctrl-C came in the middle of what counts a step."""
+        assert self.optimizer is not None
+        place = (int(self.clock[CLOCK_STEP]), int(self.clock[CLOCK_POSITION]))
+        return place == (self.optimizer.iterations, self.training_sums.samples)
 
     def begin_evaluation(self) -> None:
         self.other_sums.reset()
