@@ -40,7 +40,7 @@ def test_listed_by_the_name_that_was_asked_for() -> None:
 
 
 def test_instances_and_classes() -> None:
-    mine = metrics.BinaryAccuracy(0.2)
+    mine = metrics.BinaryAccuracy(threshold=0.2)
     assert metrics.get(mine) is mine
     assert isinstance(metrics.get(metrics.Accuracy), metrics.Accuracy)
 

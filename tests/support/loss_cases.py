@@ -106,6 +106,7 @@ CASES = [
         losses.MeanSquaredLogarithmicError(),
         _positive,
         _by_row(metrics.mean_squared_log_error),
+        "sigmoid",
     ),
     LossCase(
         "huber",
@@ -158,6 +159,7 @@ CASES = [
         losses.CategoricalHinge(),
         lambda rng, lead: (np.eye(4)[_labels(rng, lead)], rng.uniform(0.1, 3.0, (*lead, 4))),
         _by_row(lambda t, y: metrics.hinge_loss([t.argmax()], [y], labels=[0, 1, 2, 3])),
+        "sigmoid",
     ),
     LossCase(
         "binary, probabilities",

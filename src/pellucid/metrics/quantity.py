@@ -27,6 +27,7 @@ class Quantity:
     name: str
     tensors: tuple[Tensor, ...]
     from_totals: Callable[[Sequence[Array], int], Any]
+    metric: Any = None  # whose it is, to be told the sums
 
 
 def mean_over_samples(name: str, value: Tensor) -> Quantity:
