@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pellucid.atomic import write_text
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class RunFolder:
         with failing_with(ExitCode.RUN):
             (self.path / RECORD).unlink(missing_ok=True)
             model.save(self.path / MODEL)
-            _write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
+            write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
             self._write_history_table(history)
             if any(history.values()):
                 from pellucid.figures import save_history
@@ -88,14 +89,15 @@ class RunFolder:
             if report is not None:
                 pictures += report.draw(self.path)
             text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
-            _write_text(self.path / RECORD, text + "\n")
+            write_text(self.path / RECORD, text + "\n")
         return pictures
 
     def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
-        with (self.path / HISTORY_TABLE).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["epoch", *history])
-            writer.writerows([epoch, *values] for epoch, values in enumerate(zip(*history.values(), strict=False), 1))
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(["epoch", *history])
+        writer.writerows([epoch, *values] for epoch, values in enumerate(zip(*history.values(), strict=False), 1))
+        write_text(self.path / HISTORY_TABLE, text.getvalue())
 
     def record(self) -> dict[str, Any]:
         """What the run was: settings, seed, versions, data, results.
@@ -161,10 +163,3 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Replace the file at once, so that it is never half written."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)

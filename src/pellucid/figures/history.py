@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pellucid.atomic import replacing
 from pellucid.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def save_history(history: Mapping[str, Sequence[float]], path: str | Path, title
         raise ArgumentError(f"save_history: the file must end in {' or '.join(_ENDINGS)}. Received {path.name!r}.")
     # No date in it: the same history gives the same picture.
     metadata = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
-    draw_history(history, title).savefig(path, dpi=130, metadata=metadata)
+    with replacing(path) as file:
+        draw_history(history, title).savefig(file, format=path.suffix[1:].lower(), dpi=130, metadata=metadata)
 
 
 def _is_metric(name: str) -> bool:
