@@ -4,7 +4,7 @@ Errors against float64, over the whole range by test, in units of the last place
 
     exp32 1.5   expm1_32 2   log32 2.5   log1p32 2.5   sigmoid32 2.5   softplus32 3   tanh32 4   erf32 3   normal_cdf32 120
 
-Of normal_cdf32, 120 units are of the far tail at 1e-37, where the rounding of x^2/2 is multiplied by its size; from -5 up there
+Of normal_cdf32, 120 units are of the far tail at 1e-37, where the rounding of x^2/2 is multiplied by its size; from -3 up there
 are 10. Infinities, NaN, overflow and underflow come out as they should.
 
 Polynomials without another source are minimax fits of the relative error, made for this file.

@@ -20,8 +20,9 @@ def _radius(x, root):
 
 @inlined
 def _squareplus(x, r, b):
-    """Below 0, where the sum cancels, as b / (2 (r - x))."""
-    return np.float32(0.5) * (x + r) if x > 0 else np.float32(0.5) * b / (r - x)
+    """(x + r) / 2; below 0, where that cancels, b / (2 (r - x))."""
+    far = np.float32(0.5) * abs(x) + np.float32(0.5) * r
+    return far if x > 0 else np.float32(0.25) * b / far
 
 
 @kernel

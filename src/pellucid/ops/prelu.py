@@ -59,12 +59,8 @@ def _serves_in_turn(alpha: Buffer, x: Buffer) -> bool:
     own = alpha.shape
     while own and own[0] == 1:
         own = own[1:]
-    return (
-        alpha.size > 0
-        and len(alpha.shape) <= len(x.shape)
-        and len(own) < len(x.shape)
-        and x.shape[len(x.shape) - len(own) :] == own
-    )
+    batch_axes = len(x.shape) - len(own)
+    return alpha.size > 0 and len(alpha.shape) <= len(x.shape) and batch_axes > 0 and x.shape[batch_axes:] == own
 
 
 def _sizes(alpha: Buffer, x: Buffer) -> tuple[int, int, int]:
