@@ -63,7 +63,7 @@ CASES = [
         lambda **layer: layers.BatchNormalization(center=False, scale=False, epsilon=0.1, **layer),
         training=True,
     ),
-    LayerCase("normalization", lambda **layer: layers.Normalization([1.0, 2.0, 3.0], [4.0, 0.0, 1.0], **layer)),
+    LayerCase("normalization", lambda **layer: layers.Normalization(-1, [1.0, 2.0, 3.0], [4.0, 0.0, 1.0], **layer)),
     LayerCase("rescaling", lambda **layer: layers.Rescaling(0.5, -1.0, **layer)),
 ]
 every = pytest.mark.parametrize("case", CASES, ids=str)

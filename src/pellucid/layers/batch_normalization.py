@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import initializers, ops, regularizers
+from pellucid import constraints, initializers, ops, regularizers
 from pellucid.arguments import flag, integer, real
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
@@ -34,6 +34,7 @@ class BatchNormalization(Layer):
         scale: whether there is gamma.
         beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: first values.
         beta_regularizer, gamma_regularizer: penalties.
+        beta_constraint, gamma_constraint: what each is held to after an update.
         layer: see `Layer`.
 
     Raises:
@@ -64,6 +65,8 @@ class BatchNormalization(Layer):
         moving_variance_initializer: Any = "ones",
         beta_regularizer: Any = None,
         gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
         **layer: Any,
     ) -> None:
         super().__init__(**layer)
@@ -78,6 +81,8 @@ class BatchNormalization(Layer):
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)
         self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
 
     def build(self, input_shape: Shape) -> None:
         rank = len(input_shape)
@@ -88,9 +93,17 @@ class BatchNormalization(Layer):
             )
         features = (input_shape[self.axis],)
         if self.scale:
-            self.gamma = self.add_weight(features, self.gamma_initializer, regularizer=self.gamma_regularizer, name="gamma")
+            self.gamma = self.add_weight(
+                features,
+                self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                name="gamma",
+            )
         if self.center:
-            self.beta = self.add_weight(features, self.beta_initializer, regularizer=self.beta_regularizer, name="beta")
+            self.beta = self.add_weight(
+                features, self.beta_initializer, regularizer=self.beta_regularizer, constraint=self.beta_constraint, name="beta"
+            )
         self.moving_mean = self.add_weight(features, self.moving_mean_initializer, trainable=False, name="moving_mean")
         self.moving_variance = self.add_weight(
             features, self.moving_variance_initializer, trainable=False, name="moving_variance"
@@ -128,4 +141,6 @@ class BatchNormalization(Layer):
             "moving_variance_initializer": initializers.serialize(self.moving_variance_initializer),
             "beta_regularizer": regularizers.serialize(self.beta_regularizer),
             "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
+            "beta_constraint": constraints.serialize(self.beta_constraint),
+            "gamma_constraint": constraints.serialize(self.gamma_constraint),
         }

@@ -32,6 +32,7 @@ class Dense(Layer):
         use_bias: whether there is a bias.
         kernel_initializer, bias_initializer: first values, by name or object.
         kernel_regularizer, bias_regularizer: penalties, by name or object.
+        activity_regularizer: a penalty on the output, by name or object.
         kernel_constraint, bias_constraint: what weights are held to after each update, by name or object.
         layer: see `Layer`; ``input_dim`` and ``input_shape`` among it.
 
@@ -55,11 +56,12 @@ class Dense(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
         **layer: Any,
     ) -> None:
-        super().__init__(**layer)
+        super().__init__(activity_regularizer=activity_regularizer, **layer)
         self.units = integer("Dense", "units", units, at_least=1)
         self.activation = activations.get(activation)
         self.use_bias = flag("Dense", "use_bias", use_bias)

@@ -26,6 +26,8 @@ Array = npt.NDArray[Any]
 
 _automatic_names: Counter[str] = Counter()
 
+_ONE_TENSOR = (Tensor, "Tensor", "pl.Tensor")  # annotations, as objects or as written
+
 
 class Layer:
     """Base of all layers and models.
@@ -38,6 +40,9 @@ class Layer:
         trainable: False freezes the parameters.
         dtype: of the parameters, and of float inputs: "float32" or "float64".
         input_shape, input_dim: shape of one sample, for the first layer of a `Sequential`.
+        activity_regularizer: a penalty on each output, divided by the batch's size, as in Keras; by name or object.
+
+    A layer whose ``call(self, inputs: Tensor)`` is annotated so refuses a list.
 
     >>> import pellucid as pl
     >>> class Scale(pl.layers.Layer):
@@ -57,6 +62,7 @@ class Layer:
         dtype: npt.DTypeLike = "float32",
         input_shape: tuple[int | None, ...] | None = None,
         input_dim: int | None = None,
+        activity_regularizer: Any = None,
         **unknown: Any,
     ) -> None:
         refuse_unknown(type(self), unknown)
@@ -72,7 +78,10 @@ class Layer:
         self._output_specs: Any = None  # of the first symbolic call, for summaries
         self._added_losses: list[Tensor] = []  # by add_loss, in the last call from outside of a step
         self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
-        self._call_takes_training = "training" in inspect.signature(self.call).parameters
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        parameters = inspect.signature(self.call).parameters
+        self._call_takes_training = "training" in parameters
+        self._call_takes_one = any(p.annotation in _ONE_TENSOR for p in list(parameters.values())[:1])
 
     # --- what a subclass writes ------------------------------------------------------------------------------------
 
@@ -169,6 +178,12 @@ class Layer:
         arguments = tuple(self._as_inputs(a) for a in (inputs, *more))
         if not flatten(arguments[0]):
             raise ArgumentError(f"{self.name}: a tensor or an array is needed. Received {inputs!r}.")
+        if self._call_takes_one and not isinstance(arguments[0], Tensor):
+            shapes = ", ".join(str(t.shape) for t in flatten(arguments[0]))
+            raise ArgumentError(
+                f"{self.name}: one tensor is needed, not a {type(arguments[0]).__name__}. Received shapes {shapes}. "
+                "Join them first, with Concatenate() or Add(), or call the layer on each."
+            )
         context = current_context()
         if context is not None:
             return self._run(arguments, training, context)
@@ -193,11 +208,18 @@ class Layer:
             try:
                 mode = {"training": context.training} if self._call_takes_training else {}
                 outputs = self.call(*arguments, **mode)
+                if self.activity_regularizer is not None:
+                    self._penalize(self.activity_regularizer, outputs)
                 if context.symbolic and self._output_specs is None:
                     self._output_specs = map_structure(lambda t: as_tensor(t).spec, outputs)
                 return outputs
             finally:
                 context.owner, context.training = owner, outer_training
+
+    def _penalize(self, penalty: regularizers.Regularizer, outputs: Any) -> None:
+        """Add a penalty on outputs to the loss, by the batch's size, so that it counts alike for every size."""
+        for y in map(as_tensor, flatten(outputs)):
+            self.add_loss(ops.rescale(penalty(y), 1 / max(int(y.shape[0]), 1) if y.ndim else 1.0))
 
     def _build_once(self, arguments: tuple[Any, ...]) -> None:
         if not self.built:
@@ -336,6 +358,8 @@ class Layer:
         config: dict[str, Any] = {"name": self.name, "trainable": self._trainable, "dtype": self.dtype.name}
         if self._declared_input_shape is not None:
             config["input_shape"] = [None if n is None else int(n) for n in self._declared_input_shape]
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
 
     @classmethod

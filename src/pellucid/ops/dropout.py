@@ -79,28 +79,29 @@ class AlphaDropout(Op):
         return check_clock(x, clock)
 
     def forward(self, xp: Any, x: Any, clock: Any) -> Any:
-        a, b = self._line
-        return xp.where(kept(self, x.shape, clock), a * x + b, a * _LOWEST_OF_SELU + b)
+        a, b, lowest = self.line
+        return xp.where(kept(self, x.shape, clock), a * x + b, a * lowest + b)
 
     def backward(self, xp: Any, grad: Any, clock: Any) -> Any:
-        return xp.where(kept(self, grad.shape, clock), grad * self._line[0], 0), None
+        return xp.where(kept(self, grad.shape, clock), grad * self.line[0], 0), None
 
     @property
-    def _line(self) -> tuple[float, float]:
+    def line(self) -> tuple[float, float, float]:
+        """a, b and p."""
         a = ((1 - self.rate) * (1 + self.rate * _LOWEST_OF_SELU**2)) ** -0.5
-        return a, -a * _LOWEST_OF_SELU * self.rate
+        return a, -a * _LOWEST_OF_SELU * self.rate, _LOWEST_OF_SELU
 
     accumulates = True
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
-        (x, clock), (a, b) = inputs, self._line
-        return bind_mask(self, a, b, a * _LOWEST_OF_SELU + b, x, clock, y, add=False)
+        (x, clock), (a, b, lowest) = inputs, self.line
+        return bind_mask(self, a, b, a * lowest + b, x, clock, y, add=False)
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         (clock,) = needed
-        return None if into[0] is None else bind_mask(self, self._line[0], 0.0, 0.0, grad, clock, into[0], accumulate[0])
+        return None if into[0] is None else bind_mask(self, self.line[0], 0.0, 0.0, grad, clock, into[0], accumulate[0])
 
 
 _LOWEST_OF_SELU = -1.0507009873554804934193349852946 * 1.6732632423543772848170429916717
