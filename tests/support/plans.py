@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, backward, call_context, tensor
 from pellucid.engine.memory import Memory
 from pellucid.engine.plan import Plan, Step, Total, Update
+from pellucid.kernels.call import Buffer
 
 Array = npt.NDArray[Any]
 Function = Callable[..., Tensor]
@@ -61,6 +62,7 @@ class Planned:
         with call_context(self.context):
             value = function(*leaves)
         self.rate = np.array([rate])
+        rate_buffer = Buffer.around(self.rate, "rate")
         self.total = np.zeros(1)
         self.states = {p.name: state(p) for p in parameters}
         step = Step(
@@ -71,7 +73,7 @@ class Planned:
             loss=value if parameters else None,
             totals=[Total(value, self.total, 2.0)] if value.shape == () else (),
             states=self.context.updates,
-            updates={id(p): Update(rule or Descent(), self.rate, self.states[p.name]) for p in parameters},
+            updates={id(p): Update(rule or Descent(), rate_buffer, self.states[p.name]) for p in parameters},
         )
         self.plan = Plan(step, clock=self.clock, batch_size=3, memory=memory, prelude=gather, threads=threads)
         if gather is None:

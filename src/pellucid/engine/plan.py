@@ -34,7 +34,7 @@ class Update:
     """How one parameter is to be updated."""
 
     rule: UpdateRule
-    rate: Array  # float64[1]: the learning rate of the running step
+    rate: Buffer  # float64[1]: the learning rate of the running step
     state: Mapping[str, Array]
 
 
@@ -90,6 +90,7 @@ class Plan:
         threads: int | None = None,
     ) -> None:
         self._step = step
+        self.period = step.chain.period  # steps from one update to the next
         self.gather = prelude
         self._native = library.mode() != "reference"
         self._buffers: dict[int, Buffer] = {}
@@ -187,8 +188,8 @@ class Plan:
             if folded is not None:
                 entries[entries.index(contributions[0])] = folded
             state = {name: Buffer.around(array, f"{parameter.name} {name}") for name, array in update.state.items()}
-            p, rate = self._buffer_of(parameter), Buffer.around(update.rate, "rate")
-            targets.append(Target(parameter, update.rule, p, None if folded else gradient, state, rate))
+            p = self._buffer_of(parameter)
+            targets.append(Target(parameter, update.rule, p, None if folded else gradient, state, update.rate))
         return entries + self._linked(self._step.chain.links(targets, self.clock))
 
     def _linked(self, links: Sequence[Link]) -> list[Entry]:
@@ -218,12 +219,11 @@ class Plan:
         accumulate_flag = 4
         sizes, rest = call.arguments[:accumulate_flag], call.arguments[accumulate_flag + 1 : -1]
         target = self._buffer_of(parameter)
-        rate = Buffer.around(update.rate, "rate")
-        folded = Call(_FOLDED[call.kernel], *sizes, *rest, updates(target, Share.ROWS), reads(rate))
+        folded = Call(_FOLDED[call.kernel], *sizes, *rest, updates(target, Share.ROWS), reads(update.rate))
         reference = contributions[0].reference
         if reference is not None:
             which = [t is gradient for t in reference.targets].index(True)
-            reference.compute = partial(_descended, reference.compute, which, target, rate)
+            reference.compute = partial(_descended, reference.compute, which, target, update.rate)
             reference.targets = [target if t is gradient else t for t in reference.targets]
         return Entry(folded, Stage.UPDATE, folded.kernel, contributions[0].label, reference)
 

@@ -34,10 +34,10 @@ from pellucid.layers.layer import Layer
 from pellucid.models.functional import FunctionalGraph, by_names
 from pellucid.models.streams import is_stream, peek, refuse_with_stream
 from pellucid.optimizers import Optimizer
+from pellucid.optimizers.slots import Slots
 from pellucid.random.seed import get_seed
 from pellucid.training import loop
 from pellucid.training.objective import Objective
-from pellucid.training.slots import Slots
 from pellucid.training.sources import ArraySource, StreamSource, parts_of
 from pellucid.training.trainer import Trainer
 
@@ -192,8 +192,7 @@ class Model(Layer):
         chosen = optimizers.get(optimizer)
         _refuse_shared(chosen, self)
         self._optimizer = chosen
-        if self._slots is None or self._slots.optimizer is not self._optimizer:
-            self._slots = Slots(self._optimizer)  # the same optimizer goes on from where it is
+        self._slots = chosen.memory  # the same optimizer goes on from where it is
         self._settings = {
             "loss": loss,
             "loss_weights": loss_weights,

@@ -3,13 +3,51 @@
 from typing import Any
 
 from pellucid.configurable import Registry, serialize
-from pellucid.optimizers.adam import Adam
+from pellucid.optimizers import schedules
+from pellucid.optimizers.adadelta import Adadelta
+from pellucid.optimizers.adagrad import Adagrad
+from pellucid.optimizers.adam import Adam, AdamW
+from pellucid.optimizers.adamax import Adamax
+from pellucid.optimizers.lion import Lion
+from pellucid.optimizers.nadam import Nadam
 from pellucid.optimizers.optimizer import Optimizer
-from pellucid.optimizers.sgd import SGD
+from pellucid.optimizers.rmsprop import RMSprop
+from pellucid.optimizers.sgd import SGD, Momentum
 
-__all__ = ["SGD", "Adam", "Optimizer", "get", "register", "serialize"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "Momentum",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "get",
+    "register",
+    "schedules",
+    "serialize",
+]
 
-registry = Registry[Optimizer]("optimizer", Optimizer, {SGD: [], Adam: []})
+registry = Registry[Optimizer](
+    "optimizer",
+    Optimizer,
+    {
+        SGD: [],
+        Momentum: [],
+        Adagrad: ["AdaGrad"],
+        RMSprop: [],
+        Adadelta: ["AdaDelta"],
+        Adam: [],
+        AdamW: [],
+        Adamax: [],
+        Nadam: [],
+        Lion: [],
+    },
+)
 register = registry.register
 
 

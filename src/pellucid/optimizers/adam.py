@@ -34,11 +34,15 @@ class Adam(Optimizer):
         beta_1, beta_2: share of m and of v that is kept, 0 <= beta < 1.
         epsilon: > 0; bounds the step where gradients vanish. Keras' 1e-7; the paper and PyTorch have 1e-8.
         epsilon_hat: which of the two forms.
+        amsgrad: divide by the greatest v so far instead of the present one, so that steps never grow again. The greatest is
+            taken before the hat, as in Keras and PyTorch; the paper has no hats.
+        settings: of all optimizers; see `Optimizer`.
 
     Raises:
         ArgumentError: an argument is out of its range.
 
-    Source: Kingma and Ba, "Adam: A method for stochastic optimization", 2015.
+    Source: Kingma and Ba, "Adam: A method for stochastic optimization", 2015; amsgrad: Reddi, Kale and Kumar, "On the
+    convergence of Adam and beyond", 2018.
 
     >>> import numpy as np, pellucid as pl
     >>> params, optimizer = {"W": np.array([1.0, 1.0])}, pl.optimizers.Adam(learning_rate=0.1)
@@ -49,53 +53,86 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Any = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        *,
         epsilon_hat: bool = False,
-        name: str | None = None,
+        **settings: Any,
     ) -> None:
-        super().__init__(learning_rate, name)
-        self.beta_1 = real("Adam", "beta_1", beta_1, at_least=0, below=1)
-        self.beta_2 = real("Adam", "beta_2", beta_2, at_least=0, below=1)
-        self.epsilon = real("Adam", "epsilon", epsilon, above=0)
-        self.epsilon_hat = flag("Adam", "epsilon_hat", epsilon_hat)
+        super().__init__(learning_rate, **settings)
+        owner = type(self).__name__
+        self.beta_1 = real(owner, "beta_1", beta_1, at_least=0, below=1)
+        self.beta_2 = real(owner, "beta_2", beta_2, at_least=0, below=1)
+        self.epsilon = real(owner, "epsilon", epsilon, above=0)
+        self.amsgrad = flag(owner, "amsgrad", amsgrad)
+        self.epsilon_hat = flag(owner, "epsilon_hat", epsilon_hat)
 
     @property
     def slots(self) -> tuple[str, ...]:
-        return ("first_moment", "second_moment")
+        return ("first_moment", "second_moment", *(("greatest_second_moment",) if self.amsgrad else ()))
 
     def rule(
         self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
     ) -> tuple[Array, dict[str, Array]]:
         m = self.beta_1 * state["first_moment"] + (1 - self.beta_1) * g
         v = self.beta_2 * state["second_moment"] + (1 - self.beta_2) * g * g
+        after = {"first_moment": m, "second_moment": v}
+        if self.amsgrad:
+            v = after["greatest_second_moment"] = xp.maximum(state["greatest_second_moment"], v)
         correction_1, correction_2 = 1 - self.beta_1**t, 1 - self.beta_2**t
         if self.epsilon_hat:
             step = rate * sqrt(correction_2) / correction_1 * m / (xp.sqrt(v) + self.epsilon)
         else:
             step = rate * (m / correction_1) / (xp.sqrt(v / correction_2) + self.epsilon)
-        return p - step, {"first_moment": m, "second_moment": v}
+        return p - step, after
 
     def bind(self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer) -> Sequence[Call] | None:
-        m, v = state["first_moment"], state["second_moment"]
-        if not all_float32(p, g, m, v):
+        if not all_float32(p, g, *state.values()):
             return None
-        return [
-            Call(
-                "optimizer.adam",
-                p.rows,
-                p.row_size,
-                self.beta_1,
-                self.beta_2,
-                self.epsilon,
-                self.epsilon_hat,
-                updates(p),
-                reads(g, Share.ROWS),
-                updates(m),
-                updates(v),
-                reads(rate),
-                reads(clock),
-            )
-        ]
+        kernel = "optimizer.amsgrad" if self.amsgrad else "optimizer.adam"
+        constants = (self.beta_1, self.beta_2, self.epsilon, self.epsilon_hat)
+        moments = [updates(state[slot]) for slot in self.slots]
+        places = (updates(p), reads(g, Share.ROWS), *moments, reads(rate), reads(clock))
+        return [Call(kernel, p.rows, p.row_size, *constants, *places)]
+
+
+class AdamW(Adam):
+    r"""Adam with decoupled weight decay: weights shrink by themselves, not by way of the gradient and its moments.
+
+        p <- p - rate * weight_decay * p        then Adam's step
+
+    An L2 penalty under Adam is divided by the gradient's size like the rest of the gradient, so that weights with large
+    gradients hardly decay; this decays all alike. The decay goes with the learning rate, as in Keras and PyTorch; in the
+    paper it has a schedule of its own.
+
+    Args:
+        weight_decay: 0.004 as in Keras; PyTorch has 0.01.
+        learning_rate, beta_1, beta_2, epsilon, amsgrad, epsilon_hat, settings: as of `Adam`.
+
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+
+    >>> import numpy as np, pellucid as pl
+    >>> params, optimizer = {"W": np.array([1.0])}, pl.optimizers.AdamW(learning_rate=0.1, weight_decay=0.5)
+    >>> optimizer.update(params, {"W": np.array([0.0])})
+    >>> params["W"]  # no gradient, and yet 1 - 0.1 * 0.5
+    array([0.95])
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        weight_decay: float = 0.004,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        *,
+        epsilon_hat: bool = False,
+        **settings: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, epsilon_hat=epsilon_hat, weight_decay=weight_decay, **settings
+        )

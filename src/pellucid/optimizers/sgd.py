@@ -28,6 +28,7 @@ class SGD(Optimizer):
         learning_rate: step size, >= 0.
         momentum: share of the velocity that is kept, 0 <= momentum <= 1; 0 is plain descent.
         nesterov: look ahead along the velocity. Needs momentum > 0 to have an effect.
+        settings: of all optimizers; see `Optimizer`.
 
     Raises:
         ArgumentError: an argument is out of its range.
@@ -42,19 +43,17 @@ class SGD(Optimizer):
     array([0.54])
     """
 
-    def __init__(
-        self, learning_rate: float = 0.01, momentum: float = 0.0, nesterov: bool = False, name: str | None = None
-    ) -> None:
-        super().__init__(learning_rate, name)
-        self.momentum = real("SGD", "momentum", momentum, at_least=0, at_most=1)
-        self.nesterov = flag("SGD", "nesterov", nesterov)
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **settings: Any) -> None:
+        super().__init__(learning_rate, **settings)
+        self.momentum = real(type(self).__name__, "momentum", momentum, at_least=0, at_most=1)
+        self.nesterov = flag(type(self).__name__, "nesterov", nesterov)
 
     @property
     def slots(self) -> tuple[str, ...]:
         return ("velocity",) if self.momentum else ()
 
     @property
-    def folds_into_product(self) -> bool:
+    def is_plain_descent(self) -> bool:
         return not self.momentum
 
     def rule(
@@ -84,3 +83,25 @@ class SGD(Optimizer):
                 reads(rate),
             )
         ]
+
+
+class Momentum(SGD):
+    r"""Gradient descent with momentum, under the name that from-scratch courses give it: `SGD` with another default.
+
+        v <- momentum * v - rate * g        p <- p + v
+
+    Args:
+        learning_rate, momentum, nesterov, settings: as of `SGD`.
+
+    Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+
+    >>> import numpy as np, pellucid as pl
+    >>> ball, optimizer = {"x": np.array([1.0])}, pl.optimizers.Momentum(learning_rate=0.1)
+    >>> for _ in range(2):
+    ...     optimizer.update(ball, {"x": 2 * ball["x"]})
+    >>> ball["x"].round(3)  # v = -0.2, x = 0.8; then v = -0.18 - 0.16
+    array([0.46])
+    """
+
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.9, nesterov: bool = False, **settings: Any) -> None:
+        super().__init__(learning_rate, momentum, nesterov, **settings)

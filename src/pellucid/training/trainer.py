@@ -21,8 +21,11 @@ from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
 from pellucid.errors import DataError, InUseError, ShapeError
 from pellucid.metrics.quantity import Quantity
+from pellucid.optimizers.chain import UpdateChain
+from pellucid.optimizers.slots import Slots
 from pellucid.training.objective import Objective
-from pellucid.training.slots import Slots
+from pellucid.training.rates import LENGTH as RATES_AHEAD
+from pellucid.training.rates import Rates
 from pellucid.training.step import StepResult, TrainableModel, run_step
 
 Array = npt.NDArray[Any]
@@ -141,13 +144,13 @@ class Trainer:
         self._other_clocks = {"evaluate": np.zeros(2, np.int64), "predict": np.zeros(2, np.int64)}  # must not move training's
         self.training_sums = Sums()
         self.other_sums = Sums()
-        self._rate = np.full(1, self.optimizer.learning_rate if self.optimizer is not None else 0.0)
+        self._rates = Rates()
         self.epoch_began = 0  # training steps done before the epoch; its order of samples hangs on them
         self._busy: set[str] = set()
         self._memory = Memory()
         self._plans: OrderedDict[Any, _Kept] = OrderedDict()
         if self.optimizer is not None:
-            self.clock[CLOCK_STEP] = self.optimizer.iterations
+            self.clock[CLOCK_STEP] = self.optimizer.batches
 
     def twin(self) -> Trainer:
         """Another trainer of the same model, with a clock, sums and plans of its own."""
@@ -171,7 +174,9 @@ class Trainer:
         dtypes = self._dtypes(batch)
         shapes = tuple(a.shape[1:] for a in batch.arrays)
         layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
-        key = (mode, size, layout, shapes, tuple(dtypes), self.model.trainable_state(), num_threads(), gather is not None)
+        scheduled = mode == "train" and self.optimizer is not None and self.optimizer.is_scheduled
+        trained = self.model.trainable_state()
+        key = (mode, size, layout, shapes, tuple(dtypes), trained, num_threads(), gather is not None, scheduled)
         with self.lock:
             kept = self._plans.get(key)
             if kept is None:
@@ -210,7 +215,7 @@ class Trainer:
             loss=result.loss if training else None,
             states=result.states if training else (),
             totals=self._sums(mode).totals(result.quantities, size) if result.quantities else (),
-            updates=self._updates() if training else {},
+            **(self._update_of(size) if training else {}),
         )
         plan_clock = self.clock if training else self._other_clocks[mode]
         plan = Plan(step, clock=plan_clock, batch_size=size, memory=self._memory, prelude=gather)
@@ -226,18 +231,23 @@ class Trainer:
             weights = [given[0]] * t
         return run_step(self.model, objective, inputs, targets, weights, context)
 
-    def _updates(self) -> dict[int, Update]:
+    def _update_of(self, size: int) -> dict[str, Any]:
+        """What a plan's step needs to know of the update."""
         assert self.slots is not None
-        trained = self.model.trainable_weights
+        optimizer, trained = self.slots.optimizer, self.model.trainable_weights
+        optimizer.check_groups(p.name for p in self.model.weights)
         self.slots.make(trained)
-        return {id(p): Update(self.slots.optimizer, self._rate, self.slots.of(p)) for p in trained}
+        members = {id(p): optimizer.member(p.name) for p in trained}
+        updates = {id(p): Update(members[id(p)], self._rates.pace(members[id(p)]).present, self.slots.of(p)) for p in trained}
+        return {"updates": updates, "chain": UpdateChain(optimizer, size, self.slots.samples, self._rates.paces())}
 
     def optimizer_state(self) -> dict[str, list[Array]]:
         """The optimizer's arrays by slot, in the order of the model's trainable weights."""
         assert self.slots is not None
         trained = self.model.trainable_weights
         self.slots.make(trained)
-        return {slot: [self.slots.of(p)[slot] for p in trained] for slot in self.slots.optimizer.slots}
+        names = dict.fromkeys(name for p in trained for name in self.slots.of(p))
+        return {slot: [self.slots.of(p)[slot] for p in trained if slot in self.slots.of(p)] for slot in names}
 
     # --- running ----------------------------------------------------------------------------------------------------
 
@@ -245,7 +255,7 @@ class Trainer:
         self.training_sums.reset()
         self.clock[CLOCK_POSITION] = 0
         if self.optimizer is not None:
-            self.epoch_began = self.optimizer.iterations
+            self.epoch_began = self.optimizer.batches
 
     def state(self) -> dict[str, Any]:
         """Where training stands beside the weights and the optimizer; the sums as they are, not copied."""
@@ -263,7 +273,7 @@ class Trainer:
         """Whether clock, count of steps and sums agree: false where Ctrl-C came in the middle of what counts a step."""
         assert self.optimizer is not None
         place = (int(self.clock[CLOCK_STEP]), int(self.clock[CLOCK_POSITION]))
-        return place == (self.optimizer.iterations, self.training_sums.samples)
+        return place == (self.optimizer.batches, self.training_sums.samples)
 
     def begin_evaluation(self) -> None:
         self.other_sums.reset()
@@ -294,13 +304,15 @@ class Trainer:
         """Steps 1 to 4, this many times, on batches that the plan gathers or that were copied into its inputs."""
         assert self.optimizer is not None
         with self.lock:
-            self._rate[0] = self.optimizer.learning_rate
-            self.clock[CLOCK_STEP] = self.optimizer.iterations
+            self.clock[CLOCK_STEP] = self.optimizer.batches
             try:
-                self._run(plan, steps, self.clock, size)
+                for start in range(0, steps, RATES_AHEAD):
+                    count = min(steps - start, RATES_AHEAD)
+                    self._rates.prepare(int(self.clock[CLOCK_STEP]) // plan.period, count)
+                    self._run(plan, count, self.clock, size)
             finally:
-                done = int(self.clock[CLOCK_STEP]) - self.optimizer.iterations
-                self.optimizer.iterations += done
+                done = int(self.clock[CLOCK_STEP]) - self.optimizer.batches
+                self.optimizer.batches += done
                 self.training_sums.samples += done * size
 
     def evaluate_steps(self, plan: Plan, steps: int, size: int) -> None:
@@ -375,7 +387,7 @@ class Trainer:
         assert self.optimizer is not None
         with self.lock:
             size = len(batch)
-            self.clock[CLOCK_STEP] = self.optimizer.iterations
+            self.clock[CLOCK_STEP] = self.optimizer.batches
             result = self._eager_step(batch, self.clock, training=True)  # 1 forward, 2 output, 3 loss
             assert result.loss is not None
             trained = self.model.trainable_weights
@@ -383,7 +395,7 @@ class Trainer:
                 parameter.grad = None
             if result.loss.requires_grad:
                 backward(result.loss)  # 4 gradient ...
-            self._update_eagerly()  # ... and update
+            self.optimizer.step([p.grad for p in trained], trained, size)  # ... and update
             for state, value in result.states:
                 state.assign(value.array)
             self.clock += (1, size)
@@ -409,22 +421,6 @@ class Trainer:
         now = clock.copy()
         context = CallContext(training=training, clock=Tensor(Spec.of(now), now), seed=self.seed)
         return self._step(leaves, layout, context, self.objective if batch.targets or training else None)
-
-    def _update_eagerly(self) -> None:
-        assert self.optimizer is not None
-        assert self.slots is not None
-        trained = self.model.trainable_weights
-        self.slots.make(trained)
-        self.optimizer.iterations += 1
-        rate, t = self.optimizer.learning_rate, self.optimizer.iterations
-        for parameter in trained:
-            if parameter.grad is None:
-                continue
-            state = self.slots.of(parameter)
-            new, new_state = self.optimizer.rule(np, parameter.array, parameter.grad, state, rate, t)
-            parameter.assign(new)
-            for slot, value in new_state.items():
-                state[slot][...] = value
 
 
 def _names(layout: tuple[int, int, int]) -> list[str]:

@@ -119,4 +119,5 @@ class CosineDecayRestarts(Formula):
             return np.floor(done)
         guess = np.floor(np.log1p(done * (self.t_mul - 1)) / np.log(self.t_mul))
         guess = np.where(self._start(guess) > done, guess - 1, guess)  # a logarithm may err by a hair at a restart
-        return np.where(self._start(guess + 1) <= done, guess + 1, guess)
+        restarts: Array = np.where(self._start(guess + 1) <= done, guess + 1, guess)
+        return restarts
