@@ -63,7 +63,7 @@ def test_output_that_goes_to_a_file_has_no_escape_codes(trained):
 def test_the_run_folder_holds_what_it_should(trained):
     run, _ = trained
     assert sorted(path.name for path in run.iterdir()) == [
-        "curves.png", "history.csv", "history.json", "model.safetensors", "run.json",
+        "confusion.png", "curves.png", "history.csv", "history.json", "model.safetensors", "run.json",
     ]  # fmt: skip
     history = json.loads((run / "history.json").read_text())
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -235,22 +235,6 @@ class TestTables:
         done = pellucid("train", "own.npz", *QUICK, "--out", "run")
         assert done.exit_code == 0, done.output
         assert json.loads((folder / "run/run.json").read_text())["data"]["samples"]["test"] == len(x_test)
-
-    @pytest.mark.parametrize(
-        ("text", "options", "code", "message"),
-        [
-            ("a,y\n1,p\nx,q\n", ["--target", "y"], 3, "line 3, column 'a'"),
-            ("a,y\n1,p\n2,q\n", [], 2, "--target COLUMN"),
-            ("a,y\n1,p\n2,q\n", ["--target", "z"], 2, "Known: a, y"),
-            ("a,y\n1,p\n2,q\n", ["--target", "y"], 3, "too few"),
-        ],
-    )
-    def test_bad_tables_end_with_a_message(self, pellucid, folder, text, options, code, message):
-        (folder / "table.csv").write_text(text)
-        done = pellucid("train", "table.csv", *options)
-        assert done.exit_code == code
-        assert message in done.stderr
-        assert not (folder / "runs").exists()
 
 
 class TestDamagedRuns:

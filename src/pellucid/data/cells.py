@@ -169,8 +169,10 @@ def read_parquet_cells(path: Path) -> Cells:
 
 def _arrow_cells(path: Path, name: str, column: Any) -> tuple[list[str], bool]:
     """A column as text, and whether it is declared to be text."""
-    from pyarrow import types
+    from pyarrow import timestamp, types
 
+    if types.is_timestamp(column.type):
+        column = column.cast(timestamp("s", column.type.tz), safe=False)  # of finer parts nothing would be seen
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
     values = column.to_pylist()
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):

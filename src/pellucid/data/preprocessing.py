@@ -41,8 +41,8 @@ class TablePreprocessing:
     >>> table = TablePreprocessing.fit(columns, rows)
     >>> table.feature_names
     ['age', 'age is missing', 'city = Oslo', 'city = Rome']
-    >>> table.transform(np.array([[30.0, "Lima"]], object))
-    array([[ 0.        , -0.70710677,  0.        ,  0.        ]], dtype=float32)
+    >>> [round(value, 4) for value in table.transform(np.array([[30.0, "Lima"]], object))[0].tolist()]
+    [0.0, -0.7071, 0.0, 0.0]
     """
 
     def __init__(

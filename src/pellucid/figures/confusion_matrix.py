@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.figures.letters import drawable, families_for
 from pellucid.figures.picture import Picture, Settings
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
@@ -84,13 +85,18 @@ def draw(data: ConfusionMatrix, sheet: Sheet) -> None:
         side.set_visible(False)
     if classes <= _MOST_NUMBERS:
         _write_counts(axes, data, sheet, size=float(np.clip(90 / classes, 5.5, 10)))
-    names = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in data.names]
+    fonts = families_for(data.names)
+    names = [drawable(_shortened(name), fonts, otherwise=str(i)) for i, name in enumerate(data.names)]
     turned = classes * max(map(len, names)) > 60
-    axes.set_xticks(range(classes), names, rotation=90 if turned else 0)
-    axes.set_yticks(range(classes), names)
+    axes.set_xticks(range(classes), names, rotation=90 if turned else 0, fontfamily=fonts)
+    axes.set_yticks(range(classes), names, fontfamily=fonts)
     axes.tick_params(which="both", length=0)
     axes.tick_params(labelsize=9 if classes <= 15 else 7)
     axes.set(xlabel=sheet.say(_ANSWERED), ylabel=sheet.say(_TRUE))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def _write_counts(axes: Axes, data: ConfusionMatrix, sheet: Sheet, size: float) -> None:

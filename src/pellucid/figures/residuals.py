@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.figures.fonts import families
+from pellucid.figures.letters import drawable, families_for
 from pellucid.figures.picture import Picture, Settings
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
@@ -85,7 +87,10 @@ def draw(data: Residuals, sheet: Sheet) -> None:
     reach = np.array([both.min(), both.max()])
     beside.plot(reach, reach, color=sheet.theme.muted, linestyle="--", linewidth=1.2, label=sheet.say(_RIGHT), zorder=1)
     beside.scatter(data.true, data.answered, **look)
-    beside.set(xlabel=sheet.say(_TRUE, target=data.target), ylabel=sheet.say(_ANSWERED), title=sheet.say(_BESIDE))
+    fonts = families_for([data.target])
+    target = drawable(data.target, fonts, otherwise=sheet.say(_TARGET))
+    beside.set_xlabel(sheet.say(_TRUE, target=target), fontfamily=[*families(sheet.language), *fonts])
+    beside.set(ylabel=sheet.say(_ANSWERED), title=sheet.say(_BESIDE))
     beside.legend()
     left.axhline(0, color=sheet.theme.muted, linestyle="--", linewidth=1.2, zorder=1)
     left.scatter(data.answered, data.residual, **look)
@@ -102,6 +107,7 @@ def save(data: Residuals, path: str | Path, *, language: str = "en", theme: str 
     PICTURE.save(data, path, language=language, theme=theme)
 
 
+_TARGET = Text("target", "목표값")
 _TRUE = Text("true {target}", "실제 {target}")
 _ANSWERED = Text("answer", "답")
 _RESIDUAL = Text("true − answer", "실제 − 답")
