@@ -25,6 +25,13 @@ def _squareplus(x, r, b):
     return far if x > 0 else np.float32(0.25) * b / far
 
 
+@inlined
+def _slope(x, root, b):
+    """y / r; a function of its own, or the compiler would multiply a gradient by y first, which may overflow."""
+    r = _radius(x, root)
+    return _squareplus(x, r, b) / r
+
+
 @kernel
 def forward(arguments, rank, ranks):
     """y = f(x), by rows."""
@@ -47,7 +54,5 @@ def gradient(arguments, rank, ranks):
     low, high = share(rows, rank, ranks)
     given, g, d = float32s(x, low * row_size), float32s(grad, low * row_size), float32s(dx, low * row_size)
     for i in range((high - low) * row_size):
-        r = _radius(given[i], root)
-        slope = _squareplus(given[i], r, b) / r
-        d[i] = g[i] * slope + (d[i] if accumulate != 0 else np.float32(0))
+        d[i] = g[i] * _slope(given[i], root, b) + (d[i] if accumulate != 0 else np.float32(0))
     return OK
