@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pellucid.autodiff import CallContext, Parameter, Tensor, call_context, tensor
 from pellucid.layers import Layer
@@ -20,17 +19,19 @@ def call_layer(layer: Layer, x: Any, *, training: bool = False, step: int = 0) -
     return output
 
 
-def check_layer_gradients(layer: Layer, x: npt.ArrayLike, *, training: bool = False) -> None:
-    """Hold the derivative with respect to the input and to every trained parameter against a central difference.
+def check_layer_gradients(layer: Layer, x: Any, *, training: bool = False) -> None:
+    """Hold the derivative with respect to the inputs and to every trained parameter against a central difference.
 
-    The layer must be of dtype float64.
+    ``x`` is an array, or a list of them for a layer that takes one. The layer must be of dtype float64.
     """
     call_layer(layer, x)  # builds it
     names = [name for name, value in vars(layer).items() if isinstance(value, Parameter) and value.trainable]
+    arrays = x if isinstance(x, list) else [x]
 
-    def output(inputs: Tensor, *parameters: Tensor) -> Tensor:
-        for name, parameter in zip(names, parameters, strict=True):
+    def output(*tensors: Tensor) -> Tensor:
+        inputs = list(tensors[: len(arrays)])
+        for name, parameter in zip(names, tensors[len(arrays) :], strict=True):
             setattr(layer, name, parameter)
-        return call_layer(layer, inputs, training=training)
+        return call_layer(layer, inputs if isinstance(x, list) else inputs[0], training=training)
 
-    check_gradients(output, x, *(getattr(layer, name).numpy() for name in names))
+    check_gradients(output, *arrays, *(getattr(layer, name).numpy() for name in names))

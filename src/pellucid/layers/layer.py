@@ -251,9 +251,11 @@ class Layer:
             outputs = self._run(arguments, None, context)
         return map_structure(lambda t: as_tensor(t).spec, outputs)
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The output's shape for an input of this shape, batch axis included (None where open)."""
-        spec: Spec = self.infer_outputs(Spec(input_shape, self.dtype))
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """The output's shape for an input of this shape, or inputs of these; batch axis included (None where open)."""
+        several = isinstance(input_shape, list | tuple) and any(isinstance(shape, list | tuple) for shape in input_shape)
+        specs = [Spec(shape, self.dtype) for shape in (input_shape if several else [input_shape])]
+        spec: Spec = self.infer_outputs(specs if several else specs[0])
         return spec.shape
 
     # --- what it holds ------------------------------------------------------------------------------------------------

@@ -1,0 +1,139 @@
+"""Example inputs for every layer: a registered layer without a case fails tests/layers/test_every_layer.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import pellucid as pl
+from pellucid import layers
+
+Array = npt.NDArray[Any]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer, made anew by ``make(**layer)``, and the shapes of its inputs: floats, or integers below ``ids``."""
+
+    label: str
+    make: Callable[..., layers.Layer]
+    shape: Shape = (5, 3)
+    training: bool = False
+    others: tuple[Shape, ...] | None = None  # a layer that takes a list: the shapes of its other inputs
+    ids: int = 0
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def shapes(self) -> list[Shape]:
+        return [self.shape, *(self.others or ())]
+
+    def example(self, dtype: str = "float64", samples: int | None = None) -> Any:
+        """Its input: an array, or a list of them; ``samples`` in place of the first axis' length."""
+        rng = np.random.default_rng(0)
+        arrays = [self._draw(rng, s if samples is None else (samples, *s[1:]), dtype) for s in self.shapes]
+        return arrays[0] if self.others is None else arrays
+
+    def _draw(self, rng: np.random.Generator, shape: Shape, dtype: str) -> Array:
+        return rng.integers(0, self.ids, shape) if self.ids else rng.normal(size=shape).astype(dtype)
+
+    def inputs(self) -> Any:
+        """Symbolic inputs, with an open batch axis."""
+        made = [pl.Input(s[1:], dtype="int64" if self.ids else "float32") for s in self.shapes]
+        return made[0] if self.others is None else made
+
+
+def _of(cls: Callable[..., layers.Layer], *settings: Any, **named: Any) -> Callable[..., layers.Layer]:
+    return lambda **layer: cls(*settings, **named, **layer)
+
+
+def _dense(**settings: Any) -> Callable[..., layers.Layer]:
+    return _of(layers.Dense, 4, **settings)
+
+
+TWO: tuple[Shape, ...] = ((5, 3),)
+PICTURES = (2, 3, 2, 3)
+
+CASES = [
+    LayerCase("input", _of(layers.InputLayer, (3,))),
+    LayerCase("dense", _dense()),
+    LayerCase("dense, relu", _dense(activation="relu", bias_initializer="random_normal")),
+    LayerCase("dense, tanh", _dense(activation="tanh")),
+    LayerCase("dense, sigmoid", _dense(activation="sigmoid")),
+    LayerCase("dense, softmax", _dense(activation="softmax", kernel_initializer="he_normal")),
+    LayerCase("dense, no bias", _dense(use_bias=False)),
+    LayerCase("dense, no bias, relu", _dense(use_bias=False, activation="relu")),
+    LayerCase("dense, three axes", _dense(activation="tanh"), (2, 3, 3)),
+    LayerCase("dense, penalties", _dense(kernel_regularizer="l2", bias_regularizer=pl.regularizers.L1(0.1))),
+    LayerCase("dense, constraints", _dense(kernel_constraint="max_norm", bias_constraint="non_neg")),
+    LayerCase("dense, penalty on its output", _dense(activity_regularizer="l2")),
+    LayerCase("activation", _of(layers.Activation, "tanh")),
+    LayerCase("relu", layers.ReLU),
+    LayerCase("relu, settings", _of(layers.ReLU, max_value=1.0, negative_slope=0.1, threshold=0.25)),
+    LayerCase("leaky relu", layers.LeakyReLU),
+    LayerCase("prelu", _of(layers.PReLU, alpha_initializer="random_normal")),
+    LayerCase("elu", layers.ELU),
+    LayerCase("softmax", layers.Softmax),
+    LayerCase("softmax, axis 1", _of(layers.Softmax, axis=1), (2, 3, 4)),
+    LayerCase("flatten", layers.Flatten, (4, 2, 3)),
+    LayerCase("flatten, one axis", layers.Flatten, (4,)),
+    LayerCase("flatten, channels first", _of(layers.Flatten, "channels_first"), PICTURES),
+    LayerCase("reshape", _of(layers.Reshape, (3, 2)), (4, 6)),
+    LayerCase("reshape, what is left", _of(layers.Reshape, (2, -1, 1)), (4, 2, 3)),
+    LayerCase("permute", _of(layers.Permute, (2, 1)), (2, 3, 4)),
+    LayerCase("repeat vector", _of(layers.RepeatVector, 2)),
+    LayerCase("identity", layers.Identity),
+    LayerCase("lambda", _of(layers.Lambda, pl.ops.square)),
+    LayerCase("lambda, arguments", _of(layers.Lambda, pl.ops.clip, (3,), {"x_min": -0.5, "x_max": 0.5})),
+    LayerCase("add", layers.Add, others=TWO),
+    LayerCase("add, three", layers.Add, others=TWO * 2),
+    LayerCase("add, a vector to a sequence", layers.Add, (4, 3, 2), others=((4, 2),)),
+    LayerCase("subtract", layers.Subtract, others=TWO),
+    LayerCase("multiply", layers.Multiply, others=TWO * 2),
+    LayerCase("multiply, by a column", layers.Multiply, others=((5, 1),)),
+    LayerCase("average", layers.Average, others=TWO * 2),
+    LayerCase("maximum", layers.Maximum, others=TWO),
+    LayerCase("minimum", layers.Minimum, others=TWO * 2),
+    LayerCase("concatenate", layers.Concatenate, others=((5, 1), (5, 4))),
+    LayerCase("concatenate, axis 1", _of(layers.Concatenate, axis=1), (2, 3, 4), others=((2, 1, 4),)),
+    LayerCase("dot", _of(layers.Dot, 1), others=TWO),
+    LayerCase("dot, cosines", _of(layers.Dot, -1, normalize=True), others=TWO),
+    LayerCase("dot, matrices", _of(layers.Dot, (2, 1)), (2, 3, 4), others=((2, 4, 2),)),
+    LayerCase("dot, rows", _of(layers.Dot, 2), (2, 3, 4), others=((2, 5, 4),)),
+    LayerCase("embedding", _of(layers.Embedding, 6, 2), (5, 3), ids=6),
+    LayerCase("embedding, one a sample", _of(layers.Embedding, 3, 4, "normal", mask_zero=True), (5,), ids=3),
+    LayerCase("dropout", _of(layers.Dropout, 0.4)),
+    LayerCase("dropout, training", _of(layers.Dropout, 0.4), training=True),
+    LayerCase("dropout, seed", _of(layers.Dropout, 0.4, seed=3), training=True),
+    LayerCase("dropout, of whole rows", _of(layers.Dropout, 0.4, (None, 1, 3)), (4, 2, 3), training=True),
+    LayerCase("alpha dropout, training", _of(layers.AlphaDropout, 0.4), training=True),
+    LayerCase("alpha dropout, of whole rows", _of(layers.AlphaDropout, 0.4, (None, 1, 3)), (4, 2, 3), training=True),
+    LayerCase("gaussian noise, training", _of(layers.GaussianNoise, 0.4), training=True),
+    LayerCase("gaussian dropout, training", _of(layers.GaussianDropout, 0.4, seed=5), training=True),
+    LayerCase("batch normalization", layers.BatchNormalization),
+    LayerCase("batch normalization, training", layers.BatchNormalization, training=True),
+    LayerCase("batch normalization, images", layers.BatchNormalization, PICTURES, training=True),
+    LayerCase("batch norm, axis 1", _of(layers.BatchNormalization, axis=1), (2, 3, 4), training=True),
+    LayerCase("batch normalization, bare", _of(layers.BatchNormalization, center=False, scale=False, epsilon=0.1), training=True),
+    LayerCase("layer normalization", _of(layers.LayerNormalization, gamma_initializer="random_normal")),
+    LayerCase("layer normalization, two axes", _of(layers.LayerNormalization, (1, -1)), (2, 3, 4)),
+    LayerCase("layer normalization, axis 1", _of(layers.LayerNormalization, 1), (2, 3, 4)),
+    LayerCase("layer normalization, bare", _of(layers.LayerNormalization, center=False, scale=False)),
+    LayerCase("rms normalization", layers.RMSNormalization),
+    LayerCase("group normalization", _of(layers.GroupNormalization, 2, gamma_initializer="random_normal"), (4, 6)),
+    LayerCase("group normalization, images", _of(layers.GroupNormalization, 2), (2, 3, 2, 4)),
+    LayerCase("instance normalization, axis 1", _of(layers.GroupNormalization, -1, 1), (2, 2, 3, 2)),
+    LayerCase("unit normalization", layers.UnitNormalization),
+    LayerCase("unit normalization, two axes", _of(layers.UnitNormalization, [1, 2]), (2, 3, 4)),
+    LayerCase("normalization", _of(layers.Normalization, -1, [1.0, 2.0, 3.0], [4.0, 0.0, 1.0])),
+    LayerCase("normalization, axis 1", _of(layers.Normalization, 1, [1.0, 2.0, 3.0], [4.0, 0.25, 1.0]), (2, 3, 4)),
+    LayerCase("normalization, all", _of(layers.Normalization, None, 0.5, 4.0, invert=True)),
+    LayerCase("rescaling", _of(layers.Rescaling, 0.5, -1.0)),
+    LayerCase("activity regularization", _of(layers.ActivityRegularization, 0.1, 0.2)),
+]
