@@ -56,7 +56,7 @@ class SGD(_Updater):
 
 
 class Momentum(_Updater):
-    r"""A ball with friction: ``v <- momentum * v - lr * g``, ``p <- p + v``. See `pellucid.optimizers.SGD`.
+    r"""A ball with friction: ``v <- momentum * v - lr * g``, ``p <- p + v``. See `pellucid.optimizers.Momentum`.
 
     (The listing of the lesson on optimization breaks off after ``momentum * v``: there is no gradient in it, and nothing
     is added to the parameter, so it would not learn. These are Polyak's equations in full.)
@@ -70,7 +70,7 @@ class Momentum(_Updater):
     """
 
     def __init__(self, lr: float = 0.01, momentum: float = 0.9) -> None:
-        super().__init__(optimizers.SGD(lr, momentum=momentum))
+        super().__init__(optimizers.Momentum(lr, momentum))
 
 
 class AdaGrad(_Updater):
@@ -89,11 +89,14 @@ class AdaGrad(_Updater):
     """
 
     def __init__(self, lr: float = 0.01) -> None:
-        super().__init__(_Adagrad(lr))
+        super().__init__(optimizers.Adagrad(lr, initial_accumulator_value=0.0, epsilon=1e-7, epsilon_outside=True))
 
 
 class RMSprop(_Updater):
     r"""AdaGrad that forgets: ``h <- decay_rate * h + (1 - decay_rate) * g^2``, ``p <- p - lr * g / (sqrt(h) + 1e-7)``.
+
+    h begins at 0 and is not corrected for it, as Adam's v is: the first step is lr / sqrt(1 - decay_rate), ten times lr, in every
+    number. In a deep network at the courses' rate that is a leap, from which it has to recover.
 
     See `pellucid.optimizers.RMSprop`. Source: Tieleman and Hinton, lecture 6.5 of "Neural networks for machine learning", 2012.
 
@@ -105,7 +108,7 @@ class RMSprop(_Updater):
     """
 
     def __init__(self, lr: float = 0.01, decay_rate: float = 0.99) -> None:
-        super().__init__(_RMSprop(lr, decay_rate))
+        super().__init__(optimizers.RMSprop(lr, rho=decay_rate, epsilon=1e-7, epsilon_outside=True))
 
 
 class Adam(_Updater):
@@ -127,31 +130,3 @@ class Adam(_Updater):
 
     def __init__(self, lr: float = 0.001, beta1: float = 0.9, beta2: float = 0.999) -> None:
         super().__init__(optimizers.Adam(lr, beta1, beta2, epsilon=1e-7, epsilon_hat=True))
-
-
-class _Adagrad(Optimizer):
-    @property
-    def slots(self) -> tuple[str, ...]:
-        return ("h",)
-
-    def rule(
-        self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
-    ) -> tuple[Array, dict[str, Array]]:
-        h = state["h"] + g * g
-        return p - rate * g / (xp.sqrt(h) + 1e-7), {"h": h}
-
-
-class _RMSprop(Optimizer):
-    def __init__(self, learning_rate: float, decay_rate: float) -> None:
-        super().__init__(learning_rate)
-        self.decay_rate = decay_rate
-
-    @property
-    def slots(self) -> tuple[str, ...]:
-        return ("h",)
-
-    def rule(
-        self, xp: Any, p: Array, g: Array, state: Mapping[str, Array], rate: float, t: int
-    ) -> tuple[Array, dict[str, Array]]:
-        h = self.decay_rate * state["h"] + (1 - self.decay_rate) * g * g
-        return p - rate * g / (xp.sqrt(h) + 1e-7), {"h": h}
