@@ -137,3 +137,16 @@ def test_the_file_is_the_one_that_keras_writes(tmp_path: Path) -> None:
     ours, theirs = texts
     pd.testing.assert_frame_equal(ours[sorted(ours)], theirs[sorted(ours)])
     assert set(theirs) - set(ours) <= {"val_loss", "val_accuracy"}  # columns of NA, where nothing was validated
+
+
+def test_lines_after_a_state_without_any_are_dropped(tmp_path: Path) -> None:
+    """A training that was killed in its second epoch, and goes on from a checkpoint within the first."""
+    log = CSVLogger(tmp_path / "log.csv", append=True)
+    log.on_train_begin()
+    state = log.state()
+    log.on_epoch_end(0, {"loss": 1.0})
+    again = CSVLogger(tmp_path / "log.csv", append=True)
+    again.on_train_begin()
+    again.load_state(state)
+    again.on_epoch_end(0, {"loss": 1.0})
+    assert (tmp_path / "log.csv").read_text() == "epoch,loss\n0,1.0\n"

@@ -12,10 +12,12 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from pellucid.checkpoints import CheckpointFolder
 from pellucid.tensor_file import read_tensors
 from tests.crash.faults import HOW, Disk, faulty
-from tests.crash.training import end_of, train
+from tests.crash.training import END, end_of, train
 
 LONGEST = 300.0  # seconds that a child may take; more is a hang
 
@@ -105,7 +107,7 @@ class Trials:
         while self.counts["killed"] < kills:
             folder = self.work / f"{self.kind}-kill-{number}"
             number += 1
-            for _ in range(self.random.choice((1, 1, 2, 4))):
+            for _ in range(min(kills - self.counts["killed"], self.random.choice((1, 1, 2, 4)))):
                 if not killed_after(started(folder, self.kind), self.random.uniform(0.0, 1.05 * self.seconds)):
                     break
                 self.counts["killed"] += 1
@@ -129,12 +131,17 @@ class Trials:
                 if self.random.random() < share:
                     self.fault(at, how)
 
+    def _difference(self, folder: Path) -> str:
+        (content, arrays), (expected, weights) = (read_tensors(at / END) for at in (folder, self.work / f"{self.kind}-reference"))
+        wrong = [f"{name}: {content.get(name)} for {value}" for name, value in expected.items() if content.get(name) != value]
+        return "\n".join([*wrong, *(name for name, weight in weights.items() if not np.array_equal(arrays[name], weight))])
+
     def _finish(self, folder: Path) -> None:
         """Resume to the end, without disturbance, and compare."""
         if end_of(folder) is None:
             assert ended(started(folder, self.kind)) == 0, f"{folder} does not resume"
         self.counts["compared"] += 1
-        assert end_of(folder) == self.end, f"{folder} ends otherwise than the undisturbed training"
+        assert end_of(folder) == self.end, f"{folder} ends otherwise: {self._difference(folder)}"
         check_whole(folder)
         for file in [*(folder / "checkpoints").iterdir(), *(f for f in folder.iterdir() if f.is_file())]:
             file.unlink()

@@ -72,11 +72,11 @@ class CSVLogger(Callback):
         return {"names": self._names, "size": size}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        if state["names"] is None or not self.path.is_file():
+        if not self.path.is_file():
             return
         if self.path.stat().st_size > state["size"]:
             os.truncate(self.path, int(state["size"]))
-        self._names = self._continued()
+        self._names = None if state["names"] is None else self._continued()  # None: there was no line yet
 
     def _continued(self) -> list[str] | None:
         """The columns of the file that is there, ended at its last whole line; None where it is absent or empty."""
