@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff import Op, Spec
-from pellucid.autodiff.op import gradients, needed_by
+from pellucid.autodiff.op import compute, gradients, needed_by
 from pellucid.kernels import base, library
 from pellucid.kernels.call import Access, Buffer, Call, Share
 
@@ -133,12 +133,18 @@ def check_forward(op: Op, arrays: Sequence[Array], ranks: int, tolerance: float 
     """Hold ``bind_forward`` against ``forward``."""
     inputs = inputs_of(op, arrays)
     spec = op.infer(*(Spec.of(a) for a in arrays))
-    y = Placed(poison(spec.dtype, spec.size).reshape(spec.shape), "y")
-    calls = op.bind_forward(*(p.buffer for p in inputs), y=y.buffer)
-    assert calls is not None, f"{op} has no twin for {[str(Spec.of(a)) for a in arrays]}"
-    run(calls, with_scratch(calls, [*inputs, y]), ranks)
-    expected = op.forward(np, *map(exact, arrays))
-    assert_near(y.array, np.asarray(expected), f"{op} forward, {ranks} ranks", tolerance)
+    specs = [spec, *op.infer_saved(*(Spec.of(a) for a in arrays))]
+    expected = compute(op, [exact(a) for a in arrays])
+    for asked in {1, len(specs)}:  # with and without what is saved for the derivative
+        names = ("y", *op.saves)[:asked]
+        made = [Placed(poison(s.dtype, s.size).reshape(s.shape), n) for n, s in zip(names, specs, strict=False)]
+        y, *saved = [place.buffer for place in made]
+        more: Any = {"saved": saved} if op.saves else {}
+        calls = op.bind_forward(*(p.buffer for p in inputs), y=y, **more)
+        assert calls is not None, f"{op} has no twin for {[str(Spec.of(a)) for a in arrays]}"
+        run(calls, with_scratch(calls, [*inputs, *made]), ranks)
+        for place, right in zip(made, expected, strict=False):
+            assert_near(place.array, right, f"{op} forward to {place.buffer.name}, {ranks} ranks", tolerance)
 
 
 def check_backward(
@@ -147,8 +153,9 @@ def check_backward(
     """Hold ``bind_backward`` against ``backward``, for the gradients of the ``wanted`` inputs."""
     rng = np.random.default_rng(11)
     specs = [Spec.of(exact(a)) for a in arrays]
-    y = np.asarray(op.forward(np, *map(exact, arrays)))
+    y, *saved = compute(op, [exact(a) for a in arrays])
     y_place = Placed(y.astype(np.float32), "y")
+    kept = [Placed(_rounded(s), name) for name, s in zip(op.saves, saved, strict=True)]
     grad = Placed(rng.normal(size=y.shape).astype(np.float32), "grad")
     inputs = inputs_of(op, arrays)
     before = [rng.normal(size=a.shape).astype(np.float32) for a in arrays]
@@ -156,18 +163,24 @@ def check_backward(
         Placed(b if accumulate else np.full_like(b, np.nan), f"d{place.buffer.name}") if want else None
         for b, place, want in zip(before, inputs, wanted, strict=True)
     ]
-    needed = list(needed_by(op, [p.buffer for p in inputs], y_place.buffer, specs, Spec.of(y)).values())
-    expected = gradients(op, exact(grad.array.copy()), [exact(a) for a in arrays], exact(y_place.array), specs, Spec.of(y))
+    needed = list(needed_by(op, [p.buffer for p in inputs], y_place.buffer, specs, Spec.of(y), [p.buffer for p in kept]).values())
+    exactly = [exact(a) for a in arrays]
+    expected = gradients(op, exact(grad.array.copy()), exactly, exact(y_place.array), specs, Spec.of(y), saved)
     calls = op.bind_backward(
         grad.buffer, *needed, into=[p.buffer if p else None for p in into], accumulate=[accumulate and w for w in wanted]
     )
     assert calls is not None, f"{op} has no twin of its derivative for {[str(s) for s in specs]}"
-    run(calls, with_scratch(calls, [*inputs, y_place, grad, *(p for p in into if p)]), ranks)
+    run(calls, with_scratch(calls, [*inputs, y_place, *kept, grad, *(p for p in into if p)]), ranks)
     for target, start, right in zip(into, before, expected, strict=True):
         if target is not None:
             assert right is not None
             total = right + start.astype(np.float64) if accumulate else right
             assert_near(target.array, total, f"{op} backward to {target.buffer.name}, {ranks} ranks", tolerance)
+
+
+def _rounded(array: Array) -> Array:
+    """Floats in float32, as kernels have them."""
+    return array.astype(np.float32) if array.dtype.kind == "f" else array
 
 
 def exact(array: Array) -> Array:

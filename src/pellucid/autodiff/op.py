@@ -31,6 +31,9 @@ class Op(ABC):
       A gradient may have the broadcast shape; it is summed back to the input's. An op without ``backward`` ends the gradient
       where its output is not a float, and is an error otherwise.
 
+    Where the derivative needs more of the way forward than inputs and output (a recurrent layer's gates, where a maximum was),
+    ``saves`` names it: ``forward`` then returns ``(y, *saved)``, ``infer_saved`` gives their specs, ``backward`` may name them.
+
     Optionally, ``bind_forward`` and ``bind_backward`` give calls of compiled kernels, its fast twin.
 
     >>> import pellucid as pl
@@ -46,6 +49,7 @@ class Op(ABC):
 
     parameters: ClassVar[tuple[str, ...]] = ()  # forward's inputs by name
     variadic: ClassVar[bool] = False  # forward(xp, *xs): any number of inputs, one name
+    saves: ClassVar[tuple[str, ...]] = ()  # what forward returns after y, kept for backward
     needs: ClassVar[tuple[str, ...]] = ()  # what backward names
     differentiable: ClassVar[bool] = False
 
@@ -57,7 +61,7 @@ class Op(ABC):
         cls.differentiable = cls.backward is not Op.backward
         if cls.differentiable:
             cls.needs = tuple(inspect.signature(cls.backward).parameters)[3:]
-            known = {*cls.parameters, *(f"{p}_spec" for p in cls.parameters), "y", "y_spec"}
+            known = {*cls.parameters, *(f"{p}_spec" for p in cls.parameters), "y", "y_spec", *cls.saves}
             strange = [name for name in cls.needs if name not in known]
             if strange and cls.forward is not Op.forward:  # a family's common backward may stand without its forward
                 raise TypeError(f"{cls.__name__}.backward names {strange}, but it can only name some of {sorted(known)}.")
@@ -66,9 +70,13 @@ class Op(ABC):
     def infer(self, *inputs: Any) -> Spec:
         """The output's spec for inputs of these specs."""
 
+    def infer_saved(self, *inputs: Any) -> tuple[Spec, ...]:
+        """The specs of what ``saves`` names, for inputs of these specs."""
+        return ()
+
     @abstractmethod
     def forward(self, xp: Any, *inputs: Any) -> Any:
-        """The equation."""
+        """The equation; with ``saves``, a tuple of the output and what is saved."""
 
     def backward(self, xp: Any, grad: Any, *needed: Any, **kwargs: Any) -> Any:
         """The derivative: dL/dx for every input, from ``grad`` = dL/dy and what it names."""
@@ -78,7 +86,10 @@ class Op(ABC):
         )
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
-        """Kernel calls that fill ``y``, or None where there is no twin for these specs."""
+        """Kernel calls that fill ``y``, or None where there is no twin for these specs.
+
+        An operation with ``saves`` takes ``saved`` as well: buffers to fill, or none where no gradient will be asked for.
+        """
         return None
 
     def bind_backward(
@@ -128,9 +139,19 @@ def apply(op: Op, *inputs: Any) -> Tensor:
     if symbolic:
         return Tensor(spec, None, Node(op, tensors, label), requires_grad=requires_grad)
     with np.errstate(all="ignore"):
-        array = np.asarray(op.forward(np, *(t.array for t in tensors)))
-    node = Node(op, tensors, label) if requires_grad else None
+        array, *saved = compute(op, [t.array for t in tensors])
+    node = Node(op, tensors, label, tuple(saved)) if requires_grad else None
     return Tensor(Spec.of(array), array, node, requires_grad=requires_grad)
+
+
+def compute(op: Op, inputs: Sequence[Any]) -> list[Array]:
+    """The output, then what ``op.saves`` names."""
+    values = op.forward(np, *inputs)
+    if not op.saves:
+        return [np.asarray(values)]
+    if not isinstance(values, tuple) or len(values) != 1 + len(op.saves):
+        raise TypeError(f"{op.name}.forward must return the output and {', '.join(op.saves)}.")
+    return [np.asarray(value) for value in values]
 
 
 def as_tensors(*inputs: Any) -> tuple[Tensor, ...]:
@@ -155,22 +176,30 @@ def as_tensors(*inputs: Any) -> tuple[Tensor, ...]:
 
 @np.errstate(all="ignore")
 def gradients(
-    op: Op, grad: Array, inputs: Sequence[Array], y: Array | None, specs: Sequence[Spec], y_spec: Spec
+    op: Op,
+    grad: Array,
+    inputs: Sequence[Array],
+    y: Array | None,
+    specs: Sequence[Spec],
+    y_spec: Spec,
+    saved: Sequence[Array] = (),
 ) -> list[Array | None]:
     """``op.backward`` with what it names, normalised to one array of the input's shape (or None) for each input.
 
     ``inputs`` and ``y`` may hold None where ``op.needs`` does not name them.
     """
-    result = op.backward(np, grad, **needed_by(op, inputs, y, specs, y_spec))
+    result = op.backward(np, grad, **needed_by(op, inputs, y, specs, y_spec, saved))
     parts = list(result) if isinstance(result, tuple) else [result]
     if len(parts) != len(inputs):
         raise TypeError(f"{op.name}.backward returned {len(parts)} gradients for {len(inputs)} inputs.")
     return [None if p is None else unbroadcast(np.asarray(p), spec) for p, spec in zip(parts, specs, strict=True)]
 
 
-def needed_by(op: Op, inputs: Sequence[Any], y: Any, specs: Sequence[Spec], y_spec: Spec) -> dict[str, Any]:
+def needed_by(
+    op: Op, inputs: Sequence[Any], y: Any, specs: Sequence[Spec], y_spec: Spec, saved: Sequence[Any] = ()
+) -> dict[str, Any]:
     """What ``op.backward`` names, in its order, taken from what stands for its inputs and output: arrays, or buffers."""
-    available: dict[str, Any] = {"y": y, "y_spec": y_spec}
+    available: dict[str, Any] = {"y": y, "y_spec": y_spec, **dict(zip(op.saves, saved, strict=True))}
     if op.variadic:
         available[op.parameters[-1]] = tuple(inputs)
         available[f"{op.parameters[-1]}_spec"] = tuple(specs)

@@ -46,7 +46,8 @@ def backward(root: Tensor, gradient: npt.ArrayLike | None = None) -> None:
         if grad is None:
             continue
         result.grad = grad
-        parts = gradients(node.op, grad, [t.array for t in node.inputs], result.array, [t.spec for t in node.inputs], result.spec)
+        arrays, specs = [t.array for t in node.inputs], [t.spec for t in node.inputs]
+        parts = gradients(node.op, grad, arrays, result.array, specs, result.spec, node.saved)
         for source, part in zip(node.inputs, parts, strict=True):
             if part is None or not source.requires_grad:
                 continue

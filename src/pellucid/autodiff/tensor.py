@@ -32,6 +32,7 @@ class Node:
     op: Op
     inputs: tuple[Tensor, ...]
     label: str = ""
+    saved: tuple[Array, ...] = ()  # what the operation keeps of the way forward beside inputs and output
     serial: int = field(default_factory=lambda: next(_serial))
 
 

@@ -20,6 +20,7 @@ from pellucid.engine.graph import Graph, node_of
 from pellucid.kernels.call import Buffer, Call, Share, reads, updates
 
 BufferOf = Callable[[Tensor], Buffer]
+SavedOf = Callable[[Tensor], Sequence[Buffer]]
 
 
 class Differentiation:
@@ -29,8 +30,9 @@ class Differentiation:
     ``contributions[id(tensor)]`` are the entries that write it.
     """
 
-    def __init__(self, graph: Graph, loss: Tensor, buffer_of: BufferOf, native: bool) -> None:
+    def __init__(self, graph: Graph, loss: Tensor, buffer_of: BufferOf, saved_of: SavedOf, native: bool) -> None:
         self._buffer_of = buffer_of
+        self._saved_of = saved_of
         self._native = native
         self.entries: list[Entry] = []
         self.gradient: dict[int, Buffer] = {}
@@ -104,10 +106,10 @@ class Differentiation:
         if not op.differentiable:
             op.backward(np, None)  # raises its message
         inputs = [self._buffer_of(t) for t in node.inputs]
-        y = self._buffer_of(result)
-        needed = list(needed_by(op, inputs, y, [t.spec for t in node.inputs], result.spec).values())
+        y, saved = self._buffer_of(result), self._saved_of(result)
+        needed = list(needed_by(op, inputs, y, [t.spec for t in node.inputs], result.spec, saved).values())
         title = f"{op.name} backward"
-        derivative = partial(_gradients, op, grad, inputs, y, node.inputs, result, into)
+        derivative = partial(_gradients, op, grad, inputs, y, saved, node.inputs, result, into)
         if self._native:
             calls = op.bind_backward(grad, *needed, into=into, accumulate=accumulate)
             if grad.array is not None and any(a.writing and a.buffer is grad for c in calls or () for a in c.accesses):
@@ -139,6 +141,7 @@ def _gradients(
     grad: Buffer,
     inputs: Sequence[Buffer],
     y: Buffer,
+    saved: Sequence[Buffer],
     sources: Sequence[Tensor],
     result: Tensor,
     into: Sequence[Buffer | None],
@@ -148,7 +151,8 @@ def _gradients(
     arrays = [contents(b, precision) if _is_needed(op, i) else None for i, b in enumerate(inputs)]
     output = contents(y, precision) if "y" in op.needs else None
     specs: list[Spec] = [t.spec if precision is None else precise(t.spec, precision) for t in sources]
-    parts = gradients(op, contents(grad, precision), arrays, output, specs, result.spec)  # type: ignore[arg-type]
+    kept = [contents(b, precision) if name in op.needs else None for name, b in zip(op.saves, saved, strict=True)]
+    parts = gradients(op, contents(grad, precision), arrays, output, specs, result.spec, kept)  # type: ignore[arg-type]
     return [part if target is not None else None for part, target in zip(parts, into, strict=True)]
 
 

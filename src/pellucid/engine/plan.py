@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.autodiff import Parameter, Tensor
+from pellucid.autodiff import Op, Parameter, Tensor
+from pellucid.autodiff.op import compute
 from pellucid.engine.arena import adopt
 from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
@@ -94,6 +95,7 @@ class Plan:
         self.gather = prelude
         self._native = library.mode() != "reference"
         self._buffers: dict[int, Buffer] = {}
+        self._saved: dict[int, tuple[Buffer, ...]] = {}
         targets = [
             *(step.outputs if step.keep_outputs else []),
             *(t.tensor for t in step.totals),
@@ -151,6 +153,17 @@ class Plan:
             self._buffers[id(tensor)] = buffer
         return buffer
 
+    def _saved_of(self, result: Tensor) -> tuple[Buffer, ...]:
+        """Where what an operation keeps for its derivative lies; nothing where no gradient is asked for."""
+        node = node_of(result)
+        if self._step.loss is None or not self._step.updates or not result.requires_grad or not node.op.saves:
+            return ()
+        if id(result) not in self._saved:
+            specs = node.op.infer_saved(*(t.spec for t in node.inputs))
+            named = zip(node.op.saves, specs, strict=True)
+            self._saved[id(result)] = tuple(Buffer(spec.shape, spec.dtype, name) for name, spec in named)
+        return self._saved[id(result)]
+
     # --- entries ----------------------------------------------------------------------------------------------------
 
     def _forward(self) -> list[Entry]:
@@ -165,17 +178,27 @@ class Plan:
             y = self._buffer_of(result)
             before_output = Stage.FORWARD if node.serial < output_serial else Stage.LOSS
             stage = Stage.OUTPUT if id(result) in outputs else before_output
-            calls = node.op.bind_forward(*inputs, y=y) if self._native else None
+            made = [y, *self._saved_of(result)]
+            calls = self._bind(node.op, inputs, made) if self._native else None
             if calls is None:
-                run = PythonCall(partial(_compute, node.op, inputs, y), inputs, [y])
+                run = PythonCall(partial(_compute, node.op, inputs, made), inputs, made)
                 entries.append(Entry(run, stage, node.op.name, node.label))
             else:
-                reference = Reference(partial(_value, node.op, inputs), [y], [False])
+                reference = Reference(partial(_made, node.op, inputs, len(made)), made, [False] * len(made))
                 entries += [Entry(c, stage, c.kernel, node.label, reference) for c in calls]
         return entries
 
+    @staticmethod
+    def _bind(op: Op, inputs: Sequence[Buffer], made: Sequence[Buffer]) -> Sequence[Call] | None:
+        y, *saved = made
+        if not op.saves or type(op).bind_forward is Op.bind_forward:
+            return op.bind_forward(*inputs, y=y)
+        with_saved: Any = op.bind_forward  # only those that save something take the argument
+        calls: Sequence[Call] | None = with_saved(*inputs, y=y, saved=saved)
+        return calls
+
     def _backward(self, loss: Tensor) -> list[Entry]:
-        work = Differentiation(self.graph, loss, self._buffer_of, self._native)
+        work = Differentiation(self.graph, loss, self._buffer_of, self._saved_of, self._native)
         entries = work.entries
         targets: list[Target] = []
         for parameter in self.graph.parameters:
@@ -304,13 +327,15 @@ def _useful_ranks(plan: Schedule) -> int:
     return max(1, work // _WORK_WORTH_A_SECOND_RANK)
 
 
-def _compute(op: Any, inputs: Sequence[Buffer], y: Buffer) -> None:
-    assert y.array is not None
-    y.array[...] = op.forward(np, *(b.array for b in inputs))
+def _compute(op: Op, inputs: Sequence[Buffer], made: Sequence[Buffer]) -> None:
+    for buffer, value in zip(made, compute(op, [b.array for b in inputs]), strict=False):  # not asked for: not kept
+        assert buffer.array is not None
+        buffer.array[...] = value
 
 
-def _value(op: Any, inputs: Sequence[Buffer], precision: type[np.floating[Any]] | None) -> list[Any]:
-    return [op.forward(np, *(contents(b, precision) for b in inputs))]
+def _made(op: Op, inputs: Sequence[Buffer], count: int, precision: type[np.floating[Any]] | None) -> list[Any]:
+    """The first ``count`` of the output and what is saved."""
+    return compute(op, [contents(b, precision) for b in inputs])[:count]
 
 
 def _values(link: Link, precision: type[np.floating[Any]] | None = None) -> Sequence[Any]:

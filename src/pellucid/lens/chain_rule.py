@@ -90,7 +90,7 @@ def _paths(y: Tensor, x: Tensor) -> Iterator[tuple[Link, ...]]:
             )
         specs = [t.spec for t in node.inputs]
         one = np.ones(tensor.shape, tensor.dtype)
-        local = gradients(node.op, one, [t.array for t in node.inputs], tensor.array, specs, tensor.spec)
+        local = gradients(node.op, one, [t.array for t in node.inputs], tensor.array, specs, tensor.spec, node.saved)
         for source, part in reversed(list(zip(node.inputs, local, strict=True))):
             if part is not None and source.requires_grad:
                 if part.size != 1:
