@@ -17,11 +17,18 @@ jax = pytest.importorskip("jax", reason="needs the extra 'parity'")
 pytestmark = pytest.mark.parity
 
 CASES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
-    *[("Dense", {"units": 4, "activation": a}, (5, 3)) for a in (None, "relu", "tanh", "sigmoid", "softmax")],
+    *[("Dense", {"units": 4, "activation": a}, (5, 3)) for a in (None, "relu", "tanh", "sigmoid", "softmax", "gelu")],
     ("Dense", {"units": 4, "use_bias": False}, (5, 3)),
     ("Dense", {"units": 4, "activation": "tanh"}, (2, 6, 3)),
     ("Activation", {"activation": "sigmoid"}, (5, 3)),
     ("ReLU", {}, (5, 3)),
+    ("ReLU", {"max_value": 1.5, "negative_slope": 0.25, "threshold": 0.5}, (5, 3)),
+    ("LeakyReLU", {}, (5, 3)),
+    ("LeakyReLU", {"negative_slope": 0.1}, (5, 3)),
+    ("ELU", {}, (5, 3)),
+    ("ELU", {"alpha": 0.5}, (5, 3)),
+    ("PReLU", {}, (5, 3)),
+    ("PReLU", {"shared_axes": [1]}, (5, 3, 4)),
     ("Softmax", {}, (5, 3)),
     ("Softmax", {"axis": 1}, (2, 4, 3)),
     ("Flatten", {}, (3, 2, 4)),
