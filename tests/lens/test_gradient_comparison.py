@@ -7,6 +7,7 @@ import pytest
 
 from pellucid.autodiff import Parameter, Tensor
 from pellucid.lens import GradientComparison, compare_gradients
+from pellucid.lens.gradient_comparison import compare_gradients_by
 from pellucid.ops import stop_gradient
 
 
@@ -32,6 +33,21 @@ def test_the_worst_of_all_parameters_counts_by_the_largest_entry_of_all():
     p, q = parameter(1.0), parameter(1.0)
     result = compare_gradients(lambda: (8 * p).sum() + (2 * stop_gradient(q)).sum(), [p, q])
     assert result.worst == pytest.approx(0.25, rel=1e-8)
+
+
+def test_the_place_of_the_worst_is_named():
+    p, q = parameter(1.0, 1.0), parameter(1.0, 1.0, 1.0)
+    hidden = np.array([0.0, 0.0, 2.0])
+    result = compare_gradients(lambda: (8 * p).sum() + (stop_gradient(q) * hidden).sum(), [p, q])
+    assert result.place == "2. p[2]"
+    assert str(result).endswith("Largest relative difference: 2.5e-01, in 2. p[2].")
+
+
+def test_a_gradient_that_is_not_finite_is_the_worst_wherever_it_stands():
+    gradients = {"W": np.array([1.0, np.nan]), "b": np.array([3.0])}
+    result = compare_gradients_by(lambda: gradients, lambda: {"W": np.ones(2), "b": np.zeros(1)})
+    assert result.worst == np.inf
+    assert result.place == "W[1]"
 
 
 def test_a_parameter_that_the_loss_does_not_use_has_the_gradient_0_both_ways():

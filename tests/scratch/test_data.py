@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 import numpy as np
 import pytest
 
@@ -12,17 +10,12 @@ from pellucid.datasets import mnist
 from pellucid.errors import ArgumentError, DatasetUnavailable, ShapeError
 from pellucid.scratch import load_mnist, shuffle_dataset, smooth_curve
 from tests.support.real_data import need
+from tests.support.small_mnist import write_small_mnist
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Three images for training and two for testing; pixel values 0, 1, ..., 255, 0, ..."""
-    for part, labels in (("train", [5, 0, 4]), ("t10k", [7, 2])):
-        pixels = (np.arange(len(labels) * 784) % 256).astype(np.uint8)
-        header = bytes([0, 0, 8, 3]) + struct.pack(">3I", len(labels), 28, 28)
-        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
-        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", len(labels)) + bytes(labels))
-    return tmp_path
+    return write_small_mnist(tmp_path, [5, 0, 4], [7, 2])
 
 
 def test_rows_from_0_to_1_and_labels(folder):
