@@ -81,7 +81,7 @@ def compare_gradients_by(backpropagation: Callable[[], Gradients], numerical: Ca
     differences = numerical()
     end = time.perf_counter()
 
-    scale = max((float(np.max(np.abs(g), initial=0.0)) for g in exact.values()), default=0.0) or 1.0
+    scale = max((float(np.abs(g[np.isfinite(g)]).max(initial=0.0)) for g in exact.values()), default=0.0) or 1.0
     worst, place = 0.0, ""
     for name, gradient in exact.items():
         with np.errstate(all="ignore"):
