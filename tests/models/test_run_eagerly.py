@@ -1,5 +1,5 @@
-"""``run_eagerly=True`` and the compiled program do the same, for every loss and optimizer there is; for layers see also
-tests/layers/test_every_layer.py."""
+"""``run_eagerly=True`` and the compiled program do the same, for every optimizer there is; for layers see also
+tests/layers/test_every_layer.py, for losses tests/losses/test_every_loss.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pellucid as pl
-from pellucid import layers, losses, optimizers
+from pellucid import layers, optimizers
 from tests.support.training import assert_close, assert_same_bits, classifier, clusters
 
 X, Y = clusters()
@@ -83,7 +83,6 @@ def test_weights() -> None:
 
 
 def test_every_kind_there_is_takes_part() -> None:
-    assert set(TARGETS) == {loss.name for loss in (cls() for cls in losses.registry.classes())}
     assert {type(make()) for make in OPTIMIZERS.values()} == set(optimizers.registry.classes())
 
 

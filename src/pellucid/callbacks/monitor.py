@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 
+import numpy as np
+
 from pellucid.callbacks.callback import Logs
 from pellucid.errors import ArgumentError
+
+LARGEST_IS_BEST = ("accuracy", "acc", "auc", "precision", "recall", "f1", "f1_score", "fbeta_score", "r2", "r2_score")
 
 
 class Monitor:
@@ -14,7 +18,7 @@ class Monitor:
 
     Args:
         name: a key of the logs, such as "val_loss".
-        mode: "min", "max", or "auto": largest is best for names that end in accuracy, acc, auc, precision, recall, f1 or r2.
+        mode: "min", "max", or "auto": largest is best for names that end in one of ``LARGEST_IS_BEST``.
         min_delta: least change that counts, >= 0.
         baseline: a value to be beaten first.
     """
@@ -23,7 +27,7 @@ class Monitor:
         if mode not in ("auto", "min", "max"):
             raise ArgumentError(f"{owner}: mode must be 'auto', 'min' or 'max'. Received {mode!r}.")
         if mode == "auto":
-            mode = "max" if name.endswith(("accuracy", "acc", "auc", "precision", "recall", "f1", "r2")) else "min"
+            mode = "max" if name.endswith(LARGEST_IS_BEST) else "min"
         self.owner = owner
         self.name = name
         self.sign = -1.0 if mode == "max" else 1.0
@@ -42,6 +46,10 @@ class Monitor:
             missing = self.name.startswith("val_") and not any(name.startswith("val_") for name in logs or {})
             hint = " It exists only with validation_data or validation_split: pass one to fit." if missing else ""
             warnings.warn(f"{self.owner}: {self.name!r} is not among the logs ({known}); nothing is watched.{hint}", stacklevel=6)
+        if value is not None and np.ndim(value):
+            raise ArgumentError(
+                f"{self.owner}: {self.name!r} is an array of shape {np.shape(value)}; one number is to be watched."
+            )
         return value
 
     def improved(self, value: float) -> bool:

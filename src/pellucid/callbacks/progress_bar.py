@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from pellucid.callbacks.callback import Callback, Logs
 
 _SECONDS_BETWEEN_DRAWINGS = 0.3
@@ -125,7 +127,7 @@ class ProgressBar(Callback):
 
 
 def _text(logs: Logs | None) -> str:
-    return "  ".join(f"{name}: {rounded(value)}" for name, value in (logs or {}).items())
+    return "  ".join(f"{name}: {rounded(value)}" for name, value in (logs or {}).items() if np.ndim(value) == 0)
 
 
 def rounded(value: float) -> str:

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
@@ -32,12 +33,14 @@ from pellucid.engine.plan import Plan
 from pellucid.errors import ArgumentError, DataError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
 from pellucid.models.functional import FunctionalGraph, by_names
+from pellucid.models.steps import Steps
 from pellucid.models.streams import is_stream, peek, refuse_with_stream
 from pellucid.optimizers import Optimizer
 from pellucid.optimizers.slots import Slots
 from pellucid.random.seed import get_seed
 from pellucid.training import loop
 from pellucid.training.objective import Objective
+from pellucid.training.own_steps import METHODS, OwnSteps
 from pellucid.training.sources import ArraySource, StreamSource, parts_of
 from pellucid.training.trainer import Trainer
 
@@ -48,7 +51,7 @@ _preparing = threading.RLock()  # two threads that use a model for the first tim
 _users: WeakKeyDictionary[Optimizer, ReferenceType[Model]] = WeakKeyDictionary()  # which model an optimizer was compiled for
 
 
-class Model(Layer):
+class Model(Steps):
     """A layer that can be trained.
 
     Three ways to make one: `Sequential`, a stack of layers; ``Model(inputs, outputs)``, a graph between symbolic tensors; a
@@ -68,6 +71,7 @@ class Model(Layer):
     def __init__(self, inputs: Any = None, outputs: Any = None, *, name: str | None = None, **layer: Any) -> None:
         super().__init__(name=name, **layer)
         self.stop_training = False
+        self._loss_tracker = metrics_module.Mean(name="loss")
         self.history: History | None = None
         self._functional: FunctionalGraph | None = None
         self._settings: dict[str, Any] | None = None  # as passed to compile
@@ -226,15 +230,24 @@ class Model(Layer):
         self._forget_trainer()
 
     @property
-    def metrics_names(self) -> list[str]:
-        """What ``evaluate`` returns, in order."""
-        if self._trainer is None or self._trainer.objective is None:
-            raise NotBuiltError(f"{self.name}: metrics_names exist once the model was compiled and has seen data.")
-        return self._trainer.objective.names
+    def _objective(self) -> Objective | None:
+        return self._trainer.objective if self._trainer is not None else None
+
+    def _objective_of(self, y_pred: Any) -> Objective:
+        """The compiled objective, for outputs such as these."""
+        if self._settings is None:
+            raise NotBuiltError(f"{self.name}: compile(...) the model first.")
+        return self._objective or self._objective_for(map_structure(lambda t: t.spec, y_pred))
 
     def _objective_for(self, output_specs: Any) -> Objective:
         assert self._settings is not None
-        return Objective(self._output_names(output_specs), flatten(output_specs), **self._settings)
+        own_loss = type(self).compute_loss is not Steps.compute_loss
+        return Objective(self._output_names(output_specs), flatten(output_specs), **self._settings, own_loss=own_loss)
+
+    @property
+    def _own_modes(self) -> frozenset[str]:
+        """What the model does itself, by an overridden ``train_step``, ``test_step`` or ``predict_step``."""
+        return frozenset(mode for mode, name in METHODS.items() if getattr(type(self), name) is not getattr(Steps, name))
 
     def _output_names(self, output_specs: Any) -> list[str]:
         if self._functional is not None:
@@ -270,10 +283,14 @@ class Model(Layer):
     def _ready(self, inputs: Sequence[Array]) -> Trainer:
         """The trainer, made at first use, once shapes are known."""
         with _preparing:
-            specs = self._specs_for(inputs)  # refuses shapes that do not fit
+            own = self._own_modes
+            has_call = self._functional is not None or type(self).call is not Model.call
+            specs = self._specs_for(inputs) if has_call or not own else None  # refuses shapes that do not fit
             if self._trainer is None:
-                objective = self._objective_for(specs) if self._settings is not None else None
-                self._trainer = Trainer(self, self._slots, objective, run_eagerly=self.run_eagerly, seed=get_seed())
+                objective = self._objective_for(specs) if self._settings is not None and specs is not None else None
+                settings: dict[str, Any] = {"run_eagerly": self.run_eagerly, "seed": get_seed()}
+                kind: Any = partial(OwnSteps, own=own) if own else Trainer
+                self._trainer = kind(self, self._slots, objective, **settings)
             self._trainer.reseed(get_seed())
             return self._trainer
 
@@ -369,7 +386,6 @@ class Model(Layer):
             if class_weight is not None:  # of training alone: validation counts samples as they are
                 samples = _weighted_by_class(samples, class_weight)
             source = ArraySource(samples, size, shuffle=shuffle, steps=steps)
-        self._require_loss(trainer)
         if validation_data is not None:
             validation = self._validation(validation_data, validation_size, validation_steps)
 
@@ -419,17 +435,16 @@ class Model(Layer):
         source: loop.Source
         if is_stream(x, y):
             refuse_with_stream("evaluate", y=y, sample_weight=sample_weight)
-            trainer, source = self._stream("x", x, steps)
+            trainer, source = self._stream("x", x, steps, "evaluate")
         else:
             samples = self._samples(x, y, sample_weight)
-            trainer = self._checked(samples)
+            trainer = self._checked(samples, "evaluate")
             source = ArraySource(samples, size, shuffle=False, steps=steps)
         watchers = CallbackList(callbacks, self, {"steps": source.steps, "samples": source.count})
         results = loop.evaluate(trainer, source, watchers)
         if level:
-            print("  ".join(f"{name}: {value:.4f}" for name, value in results.items()))
-        assert trainer.objective is not None
-        return loop.as_logs(results, trainer.objective.names, return_dict)
+            print("  ".join(f"{name}: {value:.4f}" for name, value in results.items() if np.ndim(value) == 0))
+        return self._in_order(results, return_dict)
 
     def predict(
         self,
@@ -467,24 +482,21 @@ class Model(Layer):
         """One training step on one batch; its loss and metrics, from before the update."""
         samples = self._batch(x, y, sample_weight)
         trainer = self._checked(samples)
-        self._require_loss(trainer)
         if class_weight is not None:
             samples = _weighted_by_class(samples, class_weight)
-        assert trainer.objective is not None
         with trainer.lock, trainer.only_one("training"):
             trainer.begin_epoch()
             trainer.train_batch(samples)
-            return loop.as_logs(trainer.training_sums.results(), trainer.objective.names, return_dict)
+            return self._in_order(trainer.training_sums.results(), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics on one batch."""
         samples = self._batch(x, y, sample_weight)
-        trainer = self._checked(samples)
-        assert trainer.objective is not None
+        trainer = self._checked(samples, "evaluate")
         with trainer.lock, trainer.only_one("evaluation"):
             trainer.begin_evaluation()
             trainer.evaluate_batch(samples)
-            return loop.as_logs(trainer.other_sums.results(), trainer.objective.names, return_dict)
+            return self._in_order(trainer.other_sums.results(), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
@@ -536,35 +548,44 @@ class Model(Layer):
             return value
         return by_names(argument, value, self._output_names(self._specs_for(inputs)))
 
-    def _checked(self, samples: Samples) -> Trainer:
+    def _checked(self, samples: Samples, mode: str = "train") -> Trainer:
         """The trainer for samples that it can be trained or evaluated on."""
         trainer = self._ready(samples.inputs)
-        if trainer.objective is None:
+        objective = trainer.objective
+        if self._settings is None:
             lost = f" Its {self._uncompiled} held a function, which a file cannot: pass it again." if self._uncompiled else ""
             raise NotBuiltError(
                 f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.{lost}"
             )
-        if not trainer.objective.target_count:
-            raise ArgumentError(f"{self.name}: compiled with neither loss nor metrics. Call compile(optimizer=..., loss=...).")
-        trainer.check(samples)
+        if mode in self._own_modes:
+            return trainer  # what fits is for its step to say
+        if objective is None:
+            raise NotBuiltError(f"{self.name}: evaluation needs a call method, or a test_step beside the train_step.")
+        if samples.targets and not objective.target_count and not objective.has_loss:
+            raise ArgumentError(
+                f"{self.name}: compiled with neither loss nor metrics, so y is of no use. Call compile(optimizer=..., loss=...), "
+                "or leave y out where layers add the loss."
+            )
+        trainer.check(samples, mode)
         return trainer
 
-    def _require_loss(self, trainer: Trainer) -> None:
-        if trainer.objective is None or not trainer.objective.has_loss:
-            raise ArgumentError(f"{self.name}: compiled without a loss to descend on. Call compile(optimizer=..., loss=...).")
+    def _in_order(self, results: Mapping[str, Any], as_dict: bool) -> Any:
+        return loop.as_logs(results, self._objective.names if self._objective is not None else [], as_dict)
 
-    def _stream(self, argument: str, batches: Iterable[Any], steps: int | None) -> tuple[Trainer, StreamSource]:
+    def _stream(
+        self, argument: str, batches: Iterable[Any], steps: int | None, mode: str = "train"
+    ) -> tuple[Trainer, StreamSource]:
         first, stream = peek(argument, batches)
-        return self._checked(self._batch(*parts_of(first))), StreamSource(stream, self._batch, steps=steps)
+        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, self._batch, steps=steps)
 
     def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
         seen = self._seen
         source: loop.Source
         if not isinstance(data, tuple) and is_stream(data):
-            _, source = self._stream("validation_data", data, steps)
+            _, source = self._stream("validation_data", data, steps, "evaluate")
         elif isinstance(data, tuple | list) and 2 <= len(data) <= 3:
             samples = self._samples(*parts_of(data))
-            self._checked(samples)
+            self._checked(samples, "evaluate")
             source = ArraySource(samples, batch_size, shuffle=False, steps=steps)
         else:
             raise ArgumentError(
@@ -576,6 +597,9 @@ class Model(Layer):
         return source
 
     def _pack_outputs(self, outputs: list[Array]) -> Any:
+        trainer = self._trainer
+        if isinstance(trainer, OwnSteps) and "predict" in trainer.own:
+            return pack_as(trainer.structure, outputs)
         return pack_as(self._specs, outputs)
 
     # --- configuration and files ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from pellucid import losses as losses_module
 from pellucid import metrics as metrics_module
 from pellucid.arguments import real
 from pellucid.autodiff import Spec, Tensor
+from pellucid.autodiff.nest import flatten
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.losses import FunctionLoss, Loss
 from pellucid.metrics import Metric
@@ -41,6 +42,8 @@ class Objective:
         loss_weights: likewise, 1 where absent. The loss that is descended on is the weighted sum.
         metrics, weighted_metrics: names, functions or `Metric` objects: a list for a single output; for several a list of
             lists, or a dictionary by output name. Those of ``weighted_metrics`` count samples by ``sample_weight``.
+        own_loss: whether the model computes its loss itself; with neither loss nor metrics compiled it gets targets of any number
+            and shape, or none.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Objective:
         loss_weights: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        own_loss: bool = False,
     ) -> None:
         count = len(names)
         per_loss = _per_output("loss", loss, names, repeat=True)
@@ -66,7 +70,8 @@ class Objective:
             output.metrics = [_resolve(m, chosen, specs[i], taken) for m in per_metric[i]]
             output.weighted_metrics = [_resolve(m, chosen, specs[i], taken, "weighted_") for m in per_weighted[i]]
             self.outputs.append(output)
-        self.has_loss = any(o.loss is not None for o in self.outputs)
+        self.has_loss = own_loss or any(o.loss is not None for o in self.outputs)
+        self.takes_any_target = own_loss and not self.target_count
 
     @property
     def target_count(self) -> int:
@@ -75,6 +80,9 @@ class Objective:
 
     def target_dtypes(self, targets: Sequence[Array]) -> list[np.dtype[Any]]:
         """In which dtype each target is handed to the step."""
+        if self.takes_any_target:
+            floats = self.outputs[0].spec.dtype if self.outputs[0].spec.is_float else np.dtype(np.float32)
+            return [np.dtype(np.int64) if t.dtype.kind in "iub" else floats for t in targets]
         wanted = []
         for output, target in zip(self._with_target(), targets, strict=True):
             if output.loss is not None:
@@ -87,6 +95,8 @@ class Objective:
 
     def check_targets(self, targets: Sequence[Array]) -> None:
         """Refuse targets that the losses cannot be computed on; see `Loss.check_targets`."""
+        if self.takes_any_target:
+            return
         expected = self._with_target()
         if len(targets) != len(expected):
             names = ", ".join(o.name for o in expected) or "none"
@@ -104,6 +114,8 @@ class Objective:
         Raises:
             ShapeError: the shape fits neither.
         """
+        if self.takes_any_target:
+            return
         outputs = self._with_target()
         for output, weight in zip(outputs, weights if len(weights) > 1 else [*weights] * len(outputs), strict=False):
             shape = weight.shape[1:-1] if weight.shape[1:] and weight.shape[-1] == 1 else weight.shape[1:]
@@ -118,40 +130,74 @@ class Objective:
     def _with_target(self) -> list[_Output]:
         return [o for o in self.outputs if _needs_target(o)]
 
-    def evaluate(
-        self,
-        outputs: Sequence[Tensor],
-        targets: Sequence[Tensor],
-        weights: Sequence[Tensor | None],
-        penalties: Sequence[Tensor],
-        added: Sequence[Quantity] = (),
-    ) -> tuple[Tensor | None, list[Quantity]]:
-        """The loss to descend on, and everything that the history shall show, as tensors of the running step."""
+    def pack(self, values: Sequence[Any], y_pred: Any) -> Any:
+        """Targets, or weights, as ``compute_loss`` takes them: None, one, a list, or a dictionary where the outputs are one."""
+        if not values or all(v is None for v in values):
+            return None
+        if len(values) == 1:
+            return values[0]
+        names = [o.name for o in self._with_target()]
+        return (
+            dict(zip(names, values, strict=True)) if isinstance(y_pred, Mapping) and len(names) == len(values) else list(values)
+        )
+
+    def spread(self, values: Any) -> list[Any]:
+        """One entry for each output that has a loss or a metric, from what `pack` made, or from what is meant for all."""
+        expected = self._with_target()
+        if isinstance(values, Mapping):
+            return [values.get(o.name) for o in expected]
+        if isinstance(values, list | tuple) and len(values) == len(expected):
+            return list(values)
+        return [values] * len(expected)
+
+    def losses(self, y: Any, y_pred: Any, sample_weight: Any) -> tuple[list[Tensor], list[Quantity]]:
+        """The losses of the outputs, each by its weight, and for several outputs the history's entries for each.
+
+        Args:
+            y, sample_weight: as `pack` gives them.
+            y_pred: the outputs, in the model's structure.
+        """
         several = len(self.outputs) > 1
-        remaining = list(zip(targets, weights, strict=True))
-        total: Tensor | None = None
+        terms: list[Tensor] = []
         parts: list[Quantity] = []
-        measures: list[Quantity] = []
-        for output, y_pred in zip(self.outputs, outputs, strict=True):
-            if not _needs_target(output):
-                continue
-            y_true, weight = remaining.pop(0)
-            prefix = f"{output.name}_" if several else ""
+        pairs = zip(self._with_outputs(flatten(y_pred)), self.spread(y), self.spread(sample_weight), strict=True)
+        for (output, prediction), target, weight in pairs:
             if output.loss is not None:
-                value = output.loss(y_true, y_pred, weight)
-                parts.append(mean_over_samples(f"{prefix}loss", value))
-                weighted = value if output.weight == 1.0 else value * output.weight
-                total = weighted if total is None else total + weighted
-            for name, metric in output.metrics:
-                measures.append(Quantity(prefix + name, metric.statistics(y_true, y_pred, None), metric.from_totals))
-            for name, metric in output.weighted_metrics:
-                measures.append(Quantity(prefix + name, metric.statistics(y_true, y_pred, weight), metric.from_totals))
-        for penalty in penalties:
-            total = penalty if total is None else total + penalty
-        if total is None:
-            return None, numbered([*measures, *added])
-        shown = [mean_over_samples("loss", total), *(parts if several else [])]
-        return total, numbered([*shown, *measures, *added])
+                value = output.loss(target, prediction, weight)
+                if several:
+                    parts.append(mean_over_samples(f"{output.name}_loss", value))
+                terms.append(value if output.weight == 1.0 else value * output.weight)
+        return terms, parts
+
+    def measure(self, outputs: Sequence[Tensor], targets: Sequence[Tensor], weights: Sequence[Tensor | None]) -> list[Quantity]:
+        """What the metrics contribute to the history, as tensors of the running step."""
+        if not self.target_count:
+            return []
+        return [
+            Quantity(name, metric.statistics(y_true, y_pred, weight if weighted else None), metric.from_totals, metric)
+            for (output, y_pred), y_true, weight in zip(self._with_outputs(outputs), targets, weights, strict=True)
+            for name, metric, weighted in self._metrics_of(output)
+        ]
+
+    def metrics(self) -> list[tuple[str, Metric]]:
+        """All metrics with the names by which histories list them."""
+        return [(name, metric) for output in self.outputs for name, metric, _ in self._metrics_of(output)]
+
+    def update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
+        """Count a batch in, by hand; arguments as for `losses`."""
+        triples = zip(self._with_outputs(flatten(y_pred)), self.spread(y), self.spread(sample_weight), strict=True)
+        for (output, prediction), target, weight in triples:
+            for _, metric, weighted in self._metrics_of(output):
+                metric.update_state(target, prediction, weight if weighted else None)
+
+    def _metrics_of(self, output: _Output) -> list[tuple[str, Metric, bool]]:
+        """Name, metric, and whether it counts samples by their weights."""
+        prefix = f"{output.name}_" if len(self.outputs) > 1 else ""
+        plain = [(prefix + name, metric, False) for name, metric in output.metrics]
+        return plain + [(prefix + name, metric, True) for name, metric in output.weighted_metrics]
+
+    def _with_outputs(self, outputs: Sequence[Tensor]) -> list[tuple[_Output, Tensor]]:
+        return [(o, y) for o, y in zip(self.outputs, outputs, strict=True) if _needs_target(o)]
 
     @property
     def names(self) -> list[str]:
@@ -159,25 +205,7 @@ class Objective:
         several = len(self.outputs) > 1
         losses = ["loss"] if self.has_loss else []
         parts = [f"{o.name}_loss" for o in self.outputs if several and o.loss is not None]
-        measures = [
-            (f"{o.name}_" if several else "") + name for o in self.outputs for name, _ in (*o.metrics, *o.weighted_metrics)
-        ]
-        return [*losses, *parts, *measures]
-
-
-def numbered(quantities: Sequence[Quantity]) -> list[Quantity]:
-    """The quantities with a number behind a name that an earlier one has: ``rate``, ``rate_1``, ..."""
-    taken: set[str] = set()
-    result = []
-    for quantity in quantities:
-        name = quantity.name
-        count = 0
-        while name in taken:
-            count += 1
-            name = f"{quantity.name}_{count}"
-        taken.add(name)
-        result.append(quantity if name == quantity.name else replace(quantity, name=name))
-    return result
+        return [*losses, *parts, *(name for name, _ in self.metrics())]
 
 
 def _needs_target(output: _Output) -> bool:

@@ -70,7 +70,7 @@ class ArraySource:
     def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
         """Train on one epoch, of which ``done`` steps are done already; yields after each slice how many are done."""
         epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.epoch_began)
-        if trainer.run_eagerly:
+        if trainer.in_python("train"):
             yield from self._eagerly(trainer.train_eagerly, before, done)
         else:
             yield from self._planned(trainer, "train", trainer.train_steps, before, done)
@@ -91,14 +91,14 @@ class ArraySource:
         """There is nothing to be put back."""
 
     def evaluate(self, trainer: Trainer, before: Before | None = None) -> Iterator[int]:
-        if trainer.run_eagerly:
+        if trainer.in_python("evaluate"):
             yield from self._eagerly(trainer.evaluate_eagerly, before)
         else:
             yield from self._planned(trainer, "evaluate", trainer.evaluate_steps, before)
 
     def predict(self, trainer: Trainer, before: Before) -> Iterator[list[Array]]:
         """The outputs of each batch, in the order of the samples."""
-        if trainer.run_eagerly:
+        if trainer.in_python("predict"):
             for number, batch in enumerate(self._batches()):
                 before(number)
                 yield trainer.predict_eagerly(batch)

@@ -13,14 +13,15 @@ program that `Trainer` runs. Either way it is the five steps of learning, in ord
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from pellucid.autodiff import CallContext, Parameter, Tensor, as_tensor, call_context
 from pellucid.autodiff.nest import flatten
-from pellucid.metrics.quantity import Quantity
+from pellucid.errors import ArgumentError
+from pellucid.metrics.quantity import Quantity, mean_over_samples
 from pellucid.training.objective import Objective
 
 
@@ -36,6 +37,9 @@ class TrainableModel(Protocol):
 
     def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
         """The dtype in which each of ``count`` inputs is handed to ``call``."""
+
+    def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Any:
+        """The number to descend on; `Objective` and ``add_loss``, or the model's own."""
 
     @property
     def weights(self) -> list[Parameter]: ...
@@ -65,16 +69,60 @@ def run_step(
     weights: Sequence[Tensor | None],
     context: CallContext,
 ) -> StepResult:
-    """Steps 1 to 3 on one batch: forward, output, loss."""
+    """Steps 1 to 3 on one batch: forward, output, loss.
+
+    Raises:
+        ArgumentError: in training, there is no loss to descend on; or the loss is not one number.
+    """
+    context.collects = True
     with call_context(context):
-        outputs = [as_tensor(y) for y in flatten(model(model.pack_inputs(list(inputs))))]
+        x = model.pack_inputs(list(inputs))
+        y_pred = model(x)
+        outputs = [as_tensor(y) for y in flatten(y_pred)]
         if objective is None:
             return StepResult(outputs, None, [], context.updates)
-        penalties = [*context.losses, *(_penalties(model) if objective.has_loss else [])]
-        loss, quantities = objective.evaluate(outputs, targets, weights, penalties, context.measures)
+        by_layers = taken(context)
+        loss = None
+        if objective.has_loss or context.losses or context.training:
+            y, w = objective.pack(targets, y_pred), objective.pack(weights, y_pred)
+            loss = one_number(model, model.compute_loss(x, y, y_pred, w, context.training))
+        by_loss = taken(context)
+        measures = objective.measure(outputs, targets, weights)
+    shown = [] if loss is None or any(q.name == "loss" for q in by_loss) else [mean_over_samples("loss", loss)]
+    quantities = numbered([*shown, *by_loss, *measures, *by_layers])
+    if not quantities:
+        raise ArgumentError(f"{model.name}: compiled with neither loss nor metrics. Call compile(optimizer=..., loss=...).")
     return StepResult(outputs, loss, quantities, context.updates)
 
 
-def _penalties(model: TrainableModel) -> list[Tensor]:
-    """What regularizers add to the loss, for every parameter that is trained."""
-    return [as_tensor(p.regularizer(p)) for p in model.trainable_weights if p.regularizer is not None]
+def taken(context: CallContext) -> list[Quantity]:
+    """The measures left behind so far, which are forgotten."""
+    measures = list(context.measures)
+    context.measures.clear()
+    return measures
+
+
+def one_number(model: TrainableModel, loss: Any) -> Tensor:
+    """What ``compute_loss`` returned, if it is one number."""
+    value = as_tensor(loss)
+    if value.shape != ():
+        raise ArgumentError(
+            f"{model.name}: compute_loss must return one number, to descend on. Received shape {value.shape}. Reduce it, as with "
+            "pellucid.ops.mean. (A compiled loss needs a reduction other than None.)"
+        )
+    return value
+
+
+def numbered(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities with a number behind a name that an earlier one has: ``rate``, ``rate_1``, ..."""
+    names: set[str] = set()
+    result = []
+    for quantity in quantities:
+        name = quantity.name
+        count = 0
+        while name in names:
+            count += 1
+            name = f"{quantity.name}_{count}"
+        names.add(name)
+        result.append(quantity if name == quantity.name else replace(quantity, name=name))
+    return result
