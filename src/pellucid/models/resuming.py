@@ -61,7 +61,7 @@ class TrainingState:
                 "steps": steps,
                 "logs": dict(logs),
                 "stop_training": bool(self.model.stop_training),
-                "learning_rate": optimizer.learning_rate if isinstance(optimizer.learning_rate, float) else None,
+                "learning_rate": None if optimizer.is_scheduled else optimizer.learning_rate,
                 "trainable": {path: layer._trainable for path, layer in _layers(self.model)},
                 "trained": {name: p.trainable for name, p in self.model.named_weights().items()},
                 "trainer": self.trainer.state(),
@@ -73,7 +73,7 @@ class TrainingState:
             },
             saving.TRAINING,
         )
-        return Taken(optimizer.iterations, {**content, "training": training}, {**arrays, **more}, finite)
+        return Taken(optimizer.batches, {**content, "training": training}, {**arrays, **more}, finite)
 
     def resume(self, stored: StoredCheckpoint) -> Resume:
         """How a training goes on from a checkpoint.

@@ -22,6 +22,7 @@ Array = npt.NDArray[Any]
 
 FORMAT = 2  # 1 had no checksum, preprocessing or label names
 _OPTIMIZER = "optimizer/"
+_SAMPLES = f"{_OPTIMIZER}samples"  # since the last update, where gradients are accumulated
 TRAINING = "training:"  # no attribute, hence no weight, has a name with a colon
 _SHOWN = 20
 _ROOM = 1 << 24  # so that a file that lacks a weight is told which
@@ -102,7 +103,7 @@ def contents(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
             raise ArgumentError(f"{model.name}: {name} must be what JSON can hold: {error}.") from None
     if model._slots is None:
         return content, _weights(model)
-    content["iterations"] = model.optimizer.iterations
+    content["iterations"] = model.optimizer.batches
     return content, _weights(model) | _optimizer_state(model)
 
 
@@ -156,9 +157,10 @@ def restore_optimizer(model: Model, iterations: Any, arrays: Mapping[str, Array]
     slots = model._slots
     assert slots is not None
     stored = {name: array for name, array in arrays.items() if name.startswith(_OPTIMIZER)}
+    samples = stored.pop(_SAMPLES, None)
     found = []
     for name, parameter in model.named_weights().items():
-        state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.optimizer.slots}
+        state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.names(parameter)}
         if all(array is None for array in state.values()):
             continue
         for slot, array in state.items():
@@ -167,7 +169,9 @@ def restore_optimizer(model: Model, iterations: Any, arrays: Mapping[str, Array]
         found.append((parameter, state))
     if stored:
         raise FileFormatError(f"{path}: {', '.join(stored)} do not fit the model and its optimizer.")
-    model.optimizer.iterations = integer(str(path), "iterations", iterations, at_least=0)
+    model.optimizer.batches = integer(str(path), "iterations", iterations, at_least=0)
+    if samples is not None:
+        slots.samples[0] = samples.reshape(-1)[0]
     slots.make([parameter for parameter, _ in found])
     for parameter, state in found:
         for slot, array in state.items():
@@ -216,7 +220,9 @@ def _optimizer_state(model: Model) -> dict[str, Array]:
     """The optimizer's arrays, named "optimizer/<slot>/<name of the weight>"."""
     assert model._slots is not None
     made = {name: model._slots.made(p) for name, p in model.named_weights().items()}
-    return {f"{_OPTIMIZER}{slot}/{name}": array for name, slots in made.items() for slot, array in slots.items()}
+    state = {f"{_OPTIMIZER}{slot}/{name}": array for name, slots in made.items() for slot, array in slots.items()}
+    accumulates = model.optimizer.gradient_accumulation_steps is not None
+    return state | ({_SAMPLES: model._slots.samples} if accumulates else {})
 
 
 def _plain(value: Any) -> Any:

@@ -58,7 +58,7 @@ class UpdateChain:
         self._batch = batch
         self._samples = Buffer.around(samples, "samples")
         self._paces = paces
-        self._updates = Buffer.around(np.zeros(2, np.int64), "updates") if self.period > 1 else None
+        self._updates = Buffer.around(np.zeros(1, np.int64), "updates") if self.period > 1 else None
 
     def head(self, clock: Buffer) -> list[Link]:
         """What comes before any gradient: counts, and the rate of this update."""

@@ -96,7 +96,7 @@ class CountSamples(Link):
             Call(
                 "update.count_samples",
                 self.period,
-                float(self.batch),
+                self.batch,
                 reads(self.clock, Share.ONE),
                 updates(self.samples, Share.ONE),
             )
@@ -137,7 +137,7 @@ class Accumulate(Link):
         if not all_float32(g, self.total):
             return None
         places = (reads(self.clock), reads(self.samples), updates(g), updates(self.total))
-        return [Call("update.accumulate", g.rows, g.row_size, self.period, float(self.batch), *places)]
+        return [Call("update.accumulate", g.rows, g.row_size, self.period, self.batch, *places)]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -61,7 +62,7 @@ class Optimizer(Configurable, ABC):
         clipnorm: each parameter's gradient is shortened to at most this norm.
         global_clipnorm: all gradients are shortened by one factor, so that their common norm is at most this.
         use_ema: keep a moving average of each parameter; at the end of ``fit`` the parameters become their averages, as in
-            Keras. See also `Model.averaged_weights`.
+            Keras. To evaluate with averages before that: ``with model.optimizer.averaged(model.trainable_weights): ...``
         ema_momentum: share of the average that is kept at each update, 0 <= momentum <= 1.
         ema_overwrite_frequency: let parameters become their averages after each so many updates, too.
         gradient_accumulation_steps: make one update from the mean gradient, weighted by samples, of so many steps (>= 2).
@@ -337,6 +338,37 @@ class Optimizer(Configurable, ABC):
             self._require_shape(p.name, g, p.array)
         self.memory.make(p for _, p in flowing)
         self._run([self._target(p, g, self.memory.of(p)) for g, p in flowing], samples)
+
+    def finalize_variable_values(self, var_list: Iterable[Parameter]) -> None:
+        """Let parameters become their moving averages, where there are any: what ``fit`` does at its end."""
+        for parameter in var_list:
+            average = self.memory.made(parameter).get("average")
+            if average is not None:
+                parameter.assign(average)
+
+    @contextmanager
+    def averaged(self, parameters: Sequence[Parameter]) -> Iterator[None]:
+        """Let parameters be their moving averages for a while: to evaluate with them in the middle of training.
+
+        >>> import pellucid as pl
+        >>> w, optimizer = pl.Parameter(np.array([4.0]), name="w"), pl.optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+        >>> for _ in range(2):
+        ...     optimizer.apply([np.array([1.0])], [w])
+        >>> with optimizer.averaged([w]):
+        ...     print(w.numpy())
+        [2.5]
+        >>> w.numpy()
+        array([2.])
+        """
+        if not self.use_ema:
+            raise ArgumentError(f"{self.name}: there are no averages. Make the optimizer with use_ema=True.")
+        before = [p.array.copy() for p in parameters]
+        self.finalize_variable_values(parameters)
+        try:
+            yield
+        finally:
+            for parameter, values in zip(parameters, before, strict=True):
+                parameter.assign(values)
 
     def update(self, params: Mapping[str, Array], grads: Mapping[str, npt.ArrayLike], samples: int = 1) -> None:
         """One step on arrays in plain dictionaries: every entry of ``params`` that has a gradient is changed in place.

@@ -73,6 +73,7 @@ def fit(
                 callbacks.call("on_epoch_end", epoch, logs)
                 if model.stop_training:  # step 5: the stop criterion
                     break
+            trainer.end_training()
         finally:
             callbacks.call("on_train_end", logs)
 
