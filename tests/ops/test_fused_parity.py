@@ -23,6 +23,27 @@ ACTIVATIONS: dict[str, tuple[Function, Function]] = {
     "relu": (ops.relu, torch.relu),
     "sigmoid": (ops.sigmoid, torch.sigmoid),
     "tanh": (ops.tanh, torch.tanh),
+    "leaky_relu": (lambda x: ops.leaky_relu(x, 0.01), F.leaky_relu),
+    "relu6": (ops.relu6, F.relu6),
+    "elu": (ops.elu, F.elu),
+    "selu": (ops.selu, F.selu),
+    "celu": (lambda x: ops.celu(x, 0.5), lambda x: F.celu(x, 0.5)),
+    "softplus": (ops.softplus, lambda x: torch.logaddexp(x, torch.zeros_like(x))),  # PyTorch's own is x itself from 20 on
+    "log_sigmoid": (ops.log_sigmoid, F.logsigmoid),
+    "softsign": (ops.softsign, F.softsign),
+    "hard_sigmoid": (ops.hard_sigmoid, F.hardsigmoid),
+    "hard_tanh": (ops.hard_tanh, F.hardtanh),
+    "hard_silu": (ops.hard_silu, F.hardswish),
+    "silu": (ops.silu, F.silu),
+    "mish": (ops.mish, F.mish),
+    "gelu": (ops.gelu, F.gelu),
+    "gelu by tanh": (lambda x: ops.gelu(x, approximate=True), lambda x: F.gelu(x, approximate="tanh")),
+    "tanh_shrink": (ops.tanh_shrink, F.tanhshrink),
+    "soft_shrink": (ops.soft_shrink, F.softshrink),
+    "hard_shrink": (ops.hard_shrink, F.hardshrink),
+    "threshold": (lambda x: ops.threshold(x, 0.5, -1.0), lambda x: F.threshold(x, 0.5, -1.0)),
+    "erf": (ops.erf, torch.erf),
+    "expm1": (ops.expm1, torch.expm1),
     "rescale": (lambda x: ops.rescale(x, 0.5, -3.0), lambda x: x * 0.5 - 3.0),
     "softmax": (ops.softmax, lambda x: torch.softmax(x, -1)),
     "log_softmax": (ops.log_softmax, lambda x: torch.log_softmax(x, -1)),
@@ -40,6 +61,20 @@ def test_activation_of_extreme_values(name: str) -> None:
     check_parity(*ACTIVATIONS[name], EXTREMES)
     # PyTorch's ReLU lets a gradient pass where its output is NaN; here [y > 0] is taken at its word.
     check_parity(*ACTIVATIONS[name], INFINITE, gradients=name != "relu")
+
+
+@pytest.mark.parametrize("name", [n for n in ACTIVATIONS if "softmax" not in n])
+def test_activation_far_out(name: str) -> None:
+    x = EXTREMES[np.abs(EXTREMES) > 10]
+    check_parity(*ACTIVATIONS[name], np.minimum(x, 80) if name == "expm1" else x[np.abs(x) < 1e30])
+
+
+def test_glu() -> None:
+    check_parity(ops.glu, F.glu, RNG.normal(size=(3, 8)))
+
+
+def test_prelu() -> None:
+    check_parity(ops.prelu, F.prelu, RNG.normal(size=(5, 4)), RNG.normal(size=4))
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
