@@ -93,7 +93,7 @@ class Checkpoint(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._watched.reset()
         self.best, self._warned = None, False
-        self._last_step, self._last_time = self.model.optimizer.iterations, time.monotonic()
+        self._last_step, self._last_time = self.model.optimizer.batches, time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
@@ -101,7 +101,7 @@ class Checkpoint(Callback):
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
         if self.model.stop_training:
             return  # the epoch's end follows
-        steps_due = self.steps is not None and self.model.optimizer.iterations - self._last_step >= self.steps
+        steps_due = self.steps is not None and self.model.optimizer.batches - self._last_step >= self.steps
         time_due = self.minutes is not None and time.monotonic() - self._last_time >= 60 * self.minutes
         if steps_due or time_due:
             self._write(self._epoch, batch + 1, {})
@@ -118,7 +118,7 @@ class Checkpoint(Callback):
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         due = self.epochs is not None and (epoch + 1) % self.epochs == 0
         if improved:
-            self.best = self.model.optimizer.iterations
+            self.best = self.model.optimizer.batches
         if due or last or improved:
             self._write(epoch + 1, 0, logs)
 
@@ -129,7 +129,7 @@ class Checkpoint(Callback):
         self._watched = Monitor("Checkpoint", state["monitor"], self.mode)
         self._watched.best = float(state["best_value"])
         self.best = state["best"]
-        self._last_step = self.model.optimizer.iterations
+        self._last_step = self.model.optimizer.batches
 
     def settings(self) -> dict[str, Any]:
         """The arguments but the folder."""

@@ -19,6 +19,7 @@ from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.layers.layer import Layer
 from pellucid.models import saving
 from pellucid.models.model import Model
+from pellucid.random.seed import get_seed
 from pellucid.random.state import load_random_state, random_state
 from pellucid.training.loop import Resume, Source
 from pellucid.training.trainer import Trainer
@@ -61,7 +62,7 @@ class TrainingState:
                 "steps": steps,
                 "logs": dict(logs),
                 "stop_training": bool(self.model.stop_training),
-                "learning_rate": None if optimizer.is_scheduled else optimizer.learning_rate,
+                "learning_rate": optimizer.get_config()["learning_rate"],
                 "trainable": {path: layer._trainable for path, layer in _layers(self.model)},
                 "trained": {name: p.trainable for name, p in self.model.named_weights().items()},
                 "trainer": self.trainer.state(),
@@ -92,16 +93,18 @@ class TrainingState:
         saving.assign(model, stored.arrays, stored.path)
         saving.restore_optimizer(model, stored.content.get("iterations"), stored.arrays, stored.path)
         with _read_from(stored.path):
-            if state["learning_rate"] is not None:
-                model.optimizer.learning_rate = state["learning_rate"]
+            model.optimizer.learning_rate = state["learning_rate"]
             for path, layer in _layers(model):
                 layer._trainable = bool(state["trainable"][path])
             for name, parameter in model.named_weights().items():
                 parameter.trainable = bool(state["trained"][name])
             self.source.load_state(state["source"], within=state["steps"] > 0)
-            load_random_state(state["random"])  # after a stream has drawn its batches again
-            self.trainer.reseed(int(state["random"]["pellucid"]["seed"]))
             self.trainer.load_state(state["trainer"])
+            try:
+                load_random_state(state["random"])  # after a stream has drawn its batches again
+            except ArgumentError as error:
+                raise ValueError(str(error)) from None
+            self.trainer.reseed(get_seed())
             self.callbacks.load_state(state["callbacks"])
             model.stop_training = bool(state["stop_training"])
             return dict(state["logs"])

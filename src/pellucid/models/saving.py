@@ -158,10 +158,11 @@ def restore_optimizer(model: Model, iterations: Any, arrays: Mapping[str, Array]
     assert slots is not None
     stored = {name: array for name, array in arrays.items() if name.startswith(_OPTIMIZER)}
     samples = stored.pop(_SAMPLES, None)
-    found = []
+    found, untouched = [], []
     for name, parameter in model.named_weights().items():
         state = {slot: stored.pop(f"{_OPTIMIZER}{slot}/{name}", None) for slot in slots.names(parameter)}
         if all(array is None for array in state.values()):
+            untouched.append(parameter)
             continue
         for slot, array in state.items():
             if array is None or array.shape != parameter.shape or array.dtype.kind != "f":
@@ -170,9 +171,11 @@ def restore_optimizer(model: Model, iterations: Any, arrays: Mapping[str, Array]
     if stored:
         raise FileFormatError(f"{path}: {', '.join(stored)} do not fit the model and its optimizer.")
     model.optimizer.batches = integer(str(path), "iterations", iterations, at_least=0)
-    if samples is not None:
-        slots.samples[0] = samples.reshape(-1)[0]
+    slots.samples[0] = 0 if samples is None else samples.reshape(-1)[0]
     slots.make([parameter for parameter, _ in found])
+    for parameter in untouched:  # what was made for them since the file was written begins anew
+        for slot, array in slots.made(parameter).items():
+            array[...] = slots.optimizer.member(parameter.name).first_value(slot, parameter.array)
     for parameter, state in found:
         for slot, array in state.items():
             slots.of(parameter)[slot][...] = array

@@ -33,13 +33,14 @@ def _is_row(values: tuple[Any, ...]) -> bool:
 def peek(argument: str, stream: Iterable[Any]) -> tuple[Any, Iterable[Any]]:
     """The first batch, which tells the shapes, and an iterable that still yields it."""
     iterator = iter(stream)
+    told = stream.state() if iterator is stream and hasattr(stream, "state") and hasattr(stream, "load_state") else None
     try:
         first = next(iterator)
     except StopIteration:
         raise ArgumentError(f"{argument}: the iterable of batches is empty.") from None
     if iterator is not stream:
         return first, stream  # can be iterated from the start again
-    return first, _Resumed(first, iterator)
+    return first, _Resumed(first, iterator) if told is None else _Telling(first, iterator, told)
 
 
 class _Resumed:
@@ -54,6 +55,22 @@ class _Resumed:
 
     def __next__(self) -> Any:
         return self._items.pop() if self._items else next(self._rest)
+
+
+class _Telling(_Resumed):
+    """The same of an iterator that can tell its state and take it up again."""
+
+    def __init__(self, first: Any, rest: Any, before: Any) -> None:
+        super().__init__(first, rest)
+        self._stream = rest
+        self._before = before
+
+    def state(self) -> Any:
+        return self._before if self._items else self._stream.state()
+
+    def load_state(self, state: Any) -> None:
+        self._items.clear()
+        self._stream.load_state(state)
 
 
 def refuse_with_stream(owner: str, **arguments: Any) -> None:

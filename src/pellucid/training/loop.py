@@ -106,7 +106,7 @@ def _next_slice(trainer: Trainer, slices: Iterator[int], callbacks: CallbackList
         return next(slices, None)
     except KeyboardInterrupt:
         if interruptible and trainer.between_steps and trainer.optimizer is not None:
-            callbacks.call("on_interrupt", trainer.optimizer.iterations - trainer.epoch_began, {})
+            callbacks.call("on_interrupt", trainer.optimizer.batches - trainer.epoch_began, {})
         raise
 
 
