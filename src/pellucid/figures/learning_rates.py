@@ -69,10 +69,10 @@ PICTURE = Picture(
     "learning-rates",
     Text("Learning rates: too small, right, too large", "학습률: 너무 작을 때, 알맞을 때, 너무 클 때"),
     Text(
-        "Twenty steps down x0² + x1². Too small a rate hardly gets away from the start; too large a one jumps across the "
+        "Twenty steps down $x_0^2+x_1^2$. Too small a rate hardly gets away from the start; too large a one jumps across the "
         "minimum and "
         "lands higher each time.",
-        "x0² + x1²를 스무 번 내려간다. 학습률이 너무 작으면 출발점을 거의 벗어나지 못하고, 너무 크면 최솟값을 건너뛰어 매번 "
+        "$x_0^2+x_1^2$를 스무 번 내려간다. 학습률이 너무 작으면 출발점을 거의 벗어나지 못하고, 너무 크면 최솟값을 건너뛰어 매번 "
         "더 높은 곳에 떨어진다.",
     ),
     compute,

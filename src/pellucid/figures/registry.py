@@ -6,15 +6,25 @@ from typing import Any
 
 from pellucid.errors import unknown_name
 from pellucid.figures import (
+    accuracy_curve,
     cost,
+    descents,
+    ensemble,
     gradient_field,
+    initializers,
     learning_rates,
     log,
     loss_and_accuracy,
+    loss_curve,
+    optimizers,
+    overfitting,
+    ravine,
+    regularization,
     rounding,
     saddle_and_plateau,
     step_and_sigmoid,
     tangents,
+    vanishing,
 )
 from pellucid.figures.picture import Picture
 
@@ -31,6 +41,16 @@ PICTURES: dict[str, Picture[Any]] = {
         gradient_field,
         learning_rates,
         saddle_and_plateau,
+        loss_curve,
+        accuracy_curve,
+        ravine,
+        optimizers,
+        descents,
+        initializers,
+        vanishing,
+        overfitting,
+        regularization,
+        ensemble,
     )
 }
 

@@ -64,7 +64,7 @@ class Sheet:
 
     def note(self, axes: Axes, text: str, at: tuple[float, float], **settings: Any) -> None:
         """A remark at a place of the panel, in data coordinates, on a patch of paper so that lines do not run through it."""
-        look: dict[str, Any] = {"color": self.theme.ink, "fontsize": 9, "ha": "left", "va": "center"}
+        look: dict[str, Any] = {"color": self.theme.ink, "fontsize": 9, "ha": "left", "va": "center", "linespacing": 1.3}
         patch = {"boxstyle": "round,pad=0.15", "facecolor": self.theme.paper, "edgecolor": "none", "alpha": 0.8}
         axes.annotate(text, at, **({"bbox": patch} | look | settings))
 
@@ -86,7 +86,7 @@ class Sheet:
         width = self.figure.get_figwidth()
         self.figure.suptitle(self.say(title), x=0.012, ha="left", fontsize=13, fontweight="bold")
         lines = _wrapped(self.say(foot), round(width * 14.5))
-        self.figure.supxlabel(lines, x=0.012, ha="left", fontsize=9, color=self.theme.muted)
+        self.figure.supxlabel(lines, x=0.012, ha="left", fontsize=9, color=self.theme.muted, linespacing=1.3)
 
 
 @contextmanager
@@ -111,6 +111,10 @@ def settings(theme: Theme, language: Language) -> Iterator[None]:
 
 
 def _wrapped(text: str, columns: int) -> str:
-    """Lines of at most so many columns; a Hangul syllable takes nearly two."""
+    """Lines of at most so many columns, the last one not much shorter; a Hangul syllable takes nearly two."""
     wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in text)
-    return "\n".join(textwrap.wrap(text, round(columns * len(text) / (len(text) + 0.75 * wide))))
+    width = round(columns * len(text) / (len(text) + 0.75 * wide))
+    lines = textwrap.wrap(text, width)
+    while len(lines[-1]) < 0.4 * len(lines[0]) and len(narrower := textwrap.wrap(text, width - 1)) == len(lines):
+        lines, width = narrower, width - 1
+    return "\n".join(lines)

@@ -68,6 +68,7 @@ LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (5, 1.5, 1, 1.5)), (0, (1.2, 1.2
 MARKERS = ("o", "s", "^", "D", "v", "X")
 
 _SHARED: dict[str, Any] = {
+    "figure.constrained_layout.w_pad": 0.07,
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
