@@ -35,8 +35,9 @@ class _OfValues(Metric):
         self._count(self.statistics(values, ops.ones_like(values) if weights is None else weights), 1)
 
     def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
-        """Of values and their weights."""
-        return y_true * y_pred, y_pred
+        """Of values and their weights: for each entry of the first axis the mean of what it holds, and of its weights."""
+        values, weights = (ops.reshape(v, (v.shape[0], -1)) for v in (y_true * y_pred, y_pred))
+        return ops.mean(values, axis=1), ops.mean(weights, axis=1)
 
     def __call__(self, values: Any, sample_weight: Any = None) -> Any:  # type: ignore[override]
         """Count values in and give the result so far."""
@@ -49,7 +50,7 @@ class Mean(_OfValues):
 
         sum of w * value / sum of w
 
-    A number, such as a batch's loss, counts once: pass ``sample_weight``, the batch's size, where batches are not of one size.
+    What an entry of the first axis holds is averaged first. A number, such as a batch's loss, counts once: pass ``sample_weight``, the batch's size, where batches are not of one size.
 
     >>> import pellucid as pl
     >>> loss = pl.metrics.Mean(name="loss")
@@ -60,7 +61,7 @@ class Mean(_OfValues):
     """
 
     def from_totals(self, totals: Sequence[Array], samples: int) -> float:
-        values, weights = (float(np.sum(t)) for t in totals)
+        values, weights = (float(t) for t in totals)
         return values / weights if weights else 0.0
 
 
@@ -72,5 +73,9 @@ class Sum(_OfValues):
     4.0
     """
 
+    def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
+        """Of values and their weights: the weighted sum of what each entry of the first axis holds."""
+        return (ops.sum(ops.reshape(y_true * y_pred, (y_true.shape[0], -1)), axis=1),)
+
     def from_totals(self, totals: Sequence[Array], samples: int) -> float:
-        return float(np.sum(totals[0]))
+        return float(totals[0])
