@@ -19,10 +19,10 @@ def test_a_class_without_samples_has_no_shares():
 
 
 def test_the_digits_mostly_lie_on_the_diagonal():
-    counted = figure.compute(Settings(quick=True))
-    assert counted.counts.shape == (10, 10)
+    assert figure.compute(Settings(quick=True)).counts.shape == (10, 10)
+    counted = figure.compute(Settings())
     assert counted.counts.sum() == 359
-    assert np.trace(counted.counts) > 359 / 2
+    assert np.trace(counted.counts) > 0.85 * 359
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
