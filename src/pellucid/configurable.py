@@ -19,10 +19,10 @@ class Configurable:
     """Remembers the arguments of ``__init__`` as attributes of the same names, and gives them back as JSON can hold them.
 
     >>> import pellucid as pl
-    >>> pl.optimizers.SGD(0.1).get_config()
-    {'learning_rate': 0.1, 'momentum': 0.0, 'nesterov': False, 'name': 'sgd'}
-    >>> pl.optimizers.SGD.from_config({"learning_rate": 0.1})
-    SGD(learning_rate=0.1, momentum=0.0, nesterov=False, name='sgd')
+    >>> pl.constraints.MaxNorm(3.0).get_config()
+    {'max_value': 3.0, 'axis': 0}
+    >>> pl.constraints.MaxNorm.from_config({"max_value": 3.0})
+    MaxNorm(max_value=3.0, axis=0)
     """
 
     def __new__(cls, *args: Any, **named: Any) -> Self:

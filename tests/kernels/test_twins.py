@@ -233,6 +233,7 @@ CASES: list[Twin] = [
     *pairs(ops.SquaredError(), (True, True), 1, 9),
     *(Twin(ops.SampleMean(), normal(s), (True,)) for s in [(1,), (2,), (3,), (5,), (128,), (5, 3), (1, 7)]),
     *weighted_mean_cases(),
+    *(Twin(ops.WeightPenalty(0.3, 0.2), normal(s), (True,)) for s in [(), (0,), (1,), (5,), (5, 3), (2, 3, 4), (1, 7)]),
     *(Twin(ops.SparseMatch(), (labels(s), *normal(s)), ()) for s in [(*rows, n) for rows in ROWS for n in (1, 10)]),
     *pairs(ops.CategoricalMatch(), (), 1, 10),
     *(Twin(ops.BinaryMatch(0.1), (bits(s), *normal(s)), ()) for s in [(*rows, n) for rows in ROWS for n in (1, 10)]),

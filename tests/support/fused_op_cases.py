@@ -108,6 +108,12 @@ FUSED_CASES: dict[type[Op], list[Case]] = {
     ops.SquaredError: [Case(ops.SquaredError(), normal((4, 3), (4, 3))), Case(ops.SquaredError(), normal((2, 3, 4), (2, 3, 4)))],
     ops.Step: [Case(ops.Step(), away_from_zero((4, 3)))],
     ops.TopKMask: [Case(ops.TopKMask(2), normal((4, 3)), derivative=False)],
+    ops.WeightPenalty: [
+        Case(ops.WeightPenalty(0.3, 0.2), away_from_zero((4, 3)), "both"),
+        Case(ops.WeightPenalty(0.0, 0.01), normal((5,)), "squares"),
+        Case(ops.WeightPenalty(0.5), away_from_zero((2, 3, 4)), "absolute values"),
+        Case(ops.WeightPenalty(0.5, 0.5), normal((0, 3)), "of nothing"),
+    ],
     ops.WeightedMean: [
         Case(ops.WeightedMean(), normal((4, 3), (4, 3))),
         Case(ops.WeightedMean(), normal((4, 3), (4, 1)), "one weight a sample"),

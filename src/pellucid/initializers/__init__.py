@@ -7,8 +7,17 @@ from pellucid.configurable import Registry, serialize
 from pellucid.initializers.constant import Constant, Ones, Zeros
 from pellucid.initializers.initializer import Initializer, RandomInitializer
 from pellucid.initializers.normal import RandomNormal, TruncatedNormal
+from pellucid.initializers.orthogonal import Identity, Orthogonal
 from pellucid.initializers.uniform import RandomUniform
-from pellucid.initializers.variance_scaling import GlorotNormal, GlorotUniform, HeNormal, HeUniform, VarianceScaling
+from pellucid.initializers.variance_scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+)
 
 __all__ = [
     "Constant",
@@ -16,8 +25,12 @@ __all__ = [
     "GlorotUniform",
     "HeNormal",
     "HeUniform",
+    "Identity",
     "Initializer",
+    "LecunNormal",
+    "LecunUniform",
     "Ones",
+    "Orthogonal",
     "RandomInitializer",
     "RandomNormal",
     "RandomUniform",
@@ -37,6 +50,11 @@ registry = Registry[Initializer](
         GlorotNormal: ["xavier_normal"],
         HeUniform: [],
         HeNormal: [],
+        LecunUniform: [],
+        LecunNormal: [],
+        VarianceScaling: [],
+        Orthogonal: ["orthogonal_initializer"],
+        Identity: ["eye"],
         RandomNormal: ["normal"],
         RandomUniform: ["uniform"],
         TruncatedNormal: [],

@@ -86,6 +86,7 @@ from pellucid.ops.top_k_mask import TopKMask, top_k_mask
 from pellucid.ops.transpose import Transpose, swapaxes, transpose
 from pellucid.ops.trigonometry import Cos, Sin, cos, sin
 from pellucid.ops.var import std, var
+from pellucid.ops.weight_penalty import WeightPenalty, weight_penalty
 from pellucid.ops.weighted_mean import SampleMean, WeightedMean, weighted_mean
 from pellucid.ops.where import Where, where
 from pellucid.ops.zeros_like import OnesLike, ZerosLike, ones_like, zeros_like
@@ -191,6 +192,7 @@ __all__ = [
     "ThresholdedRelu",
     "TopKMask",
     "Transpose",
+    "WeightPenalty",
     "WeightedMean",
     "Where",
     "ZerosLike",
@@ -301,6 +303,7 @@ __all__ = [
     "top_k_mask",
     "transpose",
     "var",
+    "weight_penalty",
     "weighted_mean",
     "where",
     "zeros_like",

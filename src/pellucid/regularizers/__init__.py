@@ -4,12 +4,14 @@ from typing import Any
 
 from pellucid.configurable import Registry, serialize
 from pellucid.regularizers.l1 import L1
+from pellucid.regularizers.l1_l2 import L1L2
 from pellucid.regularizers.l2 import L2
+from pellucid.regularizers.orthogonal import OrthogonalRegularizer
 from pellucid.regularizers.regularizer import Regularizer
 
-__all__ = ["L1", "L2", "Regularizer", "get", "register", "serialize"]
+__all__ = ["L1", "L1L2", "L2", "OrthogonalRegularizer", "Regularizer", "get", "register", "serialize"]
 
-registry = Registry[Regularizer]("regularizer", Regularizer, {L1: [], L2: []})
+registry = Registry[Regularizer]("regularizer", Regularizer, {L1: [], L2: [], L1L2: [], OrthogonalRegularizer: ["orthogonal"]})
 register = registry.register
 
 

@@ -11,10 +11,12 @@ from pellucid.regularizers.regularizer import Regularizer
 class L1(Regularizer):
     """Penalty that pulls each weight towards 0 with constant force, so that many become 0.
 
-        l1 * sum |w|
+        l1 * sum |w|        derivative: l1 * sign(w)
 
     Args:
         l1: strength, >= 0.
+
+    Source: Tibshirani, "Regression shrinkage and selection via the lasso", 1996.
 
     >>> import pellucid as pl
     >>> pl.regularizers.L1(0.5)(pl.tensor([1.0, -3.0])).item()
@@ -25,4 +27,4 @@ class L1(Regularizer):
         self.l1 = real("L1", "l1", l1, at_least=0)
 
     def __call__(self, w: Tensor) -> Tensor:
-        return ops.sum(ops.absolute(w)) * self.l1
+        return ops.weight_penalty(w, l1=self.l1)

@@ -27,4 +27,4 @@ class L2(Regularizer):
         self.l2 = real("L2", "l2", l2, at_least=0)
 
     def __call__(self, w: Tensor) -> Tensor:
-        return ops.sum(w * w) * self.l2
+        return ops.weight_penalty(w, l2=self.l2)
