@@ -175,7 +175,8 @@ class TrainingRun:
         title = f"{self.settings.model} on {self.data.name}"
         pictures = folder.write(self.model, self._history.history, self._record(), title, self.report)
         say = self.screen.print
-        say(self._how_it_ended())
+        if ended := self._how_it_ended():
+            say(f"\n{ended}")
         if self.results:
             say(f"\nResults after {self.seconds:.1f} s of training")
             say(results_table(self.results))
@@ -203,10 +204,10 @@ class TrainingRun:
         best = None if self._stopping is None or self._stopping.best_epoch is None else self._stopping.best_epoch + 1
         kept = "" if best is None else f" The weights of epoch {best}, which did best, are kept."
         if self.interrupted:
-            return f"\nInterrupted after {done} of {asked} epochs; what was learned until then is kept.{kept}"
+            return f"Interrupted after {done} of {asked} epochs; what was learned until then is kept.{kept}"
         if self._stopping is not None and self._stopping.stopped_epoch:
-            return f"\nStopped early after {done} of {asked} epochs: {self._stopping.monitor.name} no longer fell.{kept}"
-        return f"\n{kept.strip()}" if kept and best != done else ""
+            return f"Stopped early after {done} of {asked} epochs: {self._stopping.monitor.name} no longer fell.{kept}"
+        return kept.strip() if best != done else ""
 
     def _announce(self) -> None:
         say = self.screen.print
@@ -221,12 +222,13 @@ class TrainingRun:
         for line in self._about_the_table():
             say(line, markup=False)
         settings = self.settings
-        stop = f", stopping after {settings.patience} without a better one" if settings.early_stopping else ""
         say(
             f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
-            f"batches of {settings.batch_size}, at most {settings.epochs} epochs{stop}, seed {settings.seed}, "
-            f"{num_threads()} threads"
+            f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads"
         )
+        if settings.early_stopping:
+            watched = "validation" if self.parts.validation is not None else "training"
+            say(f"Ends after {settings.patience} epochs without a lower {watched} loss; the best epoch's weights are kept")
         say()
 
     def _about_the_table(self) -> list[str]:
