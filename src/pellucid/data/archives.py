@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from pellucid.data.targets import MOST_LABELS, Problem
 from pellucid.errors import DataError, FileFormatError
 
 Array = npt.NDArray[Any]
+
+_LARGEST_RATIO = 1032  # DEFLATE cannot expand a byte into more (zlib's technical notes)
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,33 @@ def _arrays(path: Path) -> dict[str, Array]:
     if not zipfile.is_zipfile(path):
         raise FileFormatError(f"{path}: not a NumPy archive. Save samples and targets together: np.savez(file, x=..., y=...).")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        if "pickle" in str(error):
-            raise FileFormatError(
-                f"{path}: holds an array of Python objects. They would have to be unpickled, which can run any code, "
-                "and is refused. Save arrays of numbers: np.savez(file, x=..., y=...)."
-            ) from None
+        with zipfile.ZipFile(path) as archive:
+            return {info.filename.removesuffix(".npy"): _array(archive, info) for info in archive.infolist()}
+    except FileFormatError as error:
+        raise FileFormatError(f"{path}: {error}") from None
+    except Exception as error:  # the header of an array is parsed as Python's literals, by which many errors are possible
         raise FileFormatError(f"{path}: a damaged NumPy archive ({error}). Write it again.") from None
+
+
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+    """One array; its header must not declare more than the archive has before anything is allocated for it."""
+    with archive.open(info) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read_header(file)
+        if dtype.hasobject:
+            raise FileFormatError(
+                f"{info.filename} is an array of Python objects. They would have to be unpickled, which can run any code, "
+                "and is refused. Save arrays of numbers: np.savez(file, x=..., y=...)."
+            )
+        size = math.prod(shape) * dtype.itemsize
+        if size > info.file_size or info.file_size > _LARGEST_RATIO * info.compress_size:
+            raise FileFormatError(f"{info.filename} declares {size:,} bytes, more than a file of this length can hold.")
+    with archive.open(info) as file:
+        array: Array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):
+            raise FileFormatError(f"{info.filename} holds more than it declares.")
+    return array
 
 
 def _check_finite(path: Path, name: str, x: Array) -> None:

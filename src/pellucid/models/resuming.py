@@ -112,6 +112,8 @@ class TrainingState:
     def _refuse_another(self, stored: StoredCheckpoint, state: dict[str, Any]) -> None:
         """Other settings would give another result than the undisturbed training."""
         then, now = stored.content.get("compile"), saving.compile_settings(self.model)[0]
+        if not isinstance(then, dict | None):
+            raise FileFormatError(f"{stored.path}: the compile settings in the file are damaged.")
         if then is not None and now is not None:
             for name in sorted({*then, *now}):
                 before, after = _comparable(then.get(name)), _comparable(now.get(name))

@@ -136,7 +136,7 @@ def assign(model: Model, arrays: Mapping[str, Array], path: str | Path) -> None:
         array = arrays.get(name)
         if array is not None and array.shape != parameter.shape:
             wrong.append(f"{name}: shape {array.shape} in the file, {parameter.shape} in the model")
-        elif array is not None and not np.can_cast(array.dtype, parameter.dtype, "same_kind"):
+        elif array is not None and array.dtype.kind != parameter.dtype.kind:
             wrong.append(f"{name}: {array.dtype} in the file, {parameter.dtype} in the model")
     if wrong:
         shown = [*wrong[:_SHOWN], *([f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else [])]
