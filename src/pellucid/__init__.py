@@ -21,11 +21,13 @@ from pellucid import (
 from pellucid.autodiff import Op, Parameter, Tensor, tensor
 from pellucid.layers import Input
 from pellucid.models import Model, Sequential, load_model
+from pellucid.training.learning_rate_finder import LearningRateTrial, find_learning_rate
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Input",
+    "LearningRateTrial",
     "Model",
     "Op",
     "Parameter",
@@ -35,6 +37,7 @@ __all__ = [
     "callbacks",
     "constraints",
     "datasets",
+    "find_learning_rate",
     "initializers",
     "layers",
     "load_model",
