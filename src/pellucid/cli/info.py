@@ -28,7 +28,7 @@ def info() -> None:
     facts = {
         "Pellucid": pellucid.__version__,
         "Python": f"{platform.python_version()} on {platform.platform()}",
-        **{package: version(package) for package in ("numpy", "scipy", "numba", "scikit-learn", "safetensors")},
+        **{package: version(package) for package in ("numpy", "scipy", "numba", "scikit-learn")},
         "threads": f"{num_threads()} of {os.cpu_count()} processors (PELLUCID_THREADS, --threads)",
         "kernels": f"{library.mode()} (PELLUCID_KERNELS)",
     }
