@@ -50,7 +50,8 @@ class Mean(_OfValues):
 
         sum of w * value / sum of w
 
-    What an entry of the first axis holds is averaged first. A number, such as a batch's loss, counts once: pass ``sample_weight``, the batch's size, where batches are not of one size.
+    What an entry of the first axis holds is averaged first. A number, such as a batch's loss, counts once: pass
+    ``sample_weight``, the batch's size, where batches are not of one size.
 
     >>> import pellucid as pl
     >>> loss = pl.metrics.Mean(name="loss")

@@ -28,7 +28,8 @@ class R2Score(Metric):
     Args:
         class_aggregation: how several outputs become one number: "uniform_average", "variance_weighted_average", or None for an
             array with one number an output.
-        num_regressors: of a linear model, for the adjusted R2 = 1 - (1 - R2)(n - 1) / (n - p - 1); 0 leaves R2 as it is.
+        num_regressors: of a linear model, for the adjusted R2 = 1 - (1 - R2)(n - 1) / (n - p - 1); 0 leaves R2 as it is. n is the
+            number of samples (in Keras each output of a sample counts as one).
         name: see `Metric`.
 
     >>> import pellucid as pl
