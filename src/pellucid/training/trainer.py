@@ -76,16 +76,20 @@ class Sums:
             for array in (a for row in arrays for a in row):
                 array[...] = 0
 
-    def results(self) -> dict[str, float]:
-        """Each quantity by name, over the samples since the last reset."""
+    def results(self) -> dict[str, Any]:
+        """Each quantity by name, a number or an array, over the samples since the last reset; metrics are told theirs."""
         if not self.samples:
             return {}
         if not self._quantities:
             return dict(self._loaded)
-        return {
-            q.name: float(q.from_totals([a.reshape(t.shape[1:]) for a, t in zip(arrays, q.tensors, strict=True)], self.samples))
-            for q, arrays in zip(self._quantities, self._arrays, strict=True)
-        }
+        found: dict[str, Any] = {}
+        for q, arrays in zip(self._quantities, self._arrays, strict=True):
+            totals = [a.reshape(t.shape[1:]) for a, t in zip(arrays, q.tensors, strict=True)]
+            value = q.from_totals(totals, self.samples)
+            found[q.name] = value if np.ndim(value) else float(value)
+            if q.metric is not None:
+                q.metric.show(totals, self.samples)
+        return found
 
     def state(self) -> dict[str, Any]:
         """The sums as they are, not copied, and their results."""
@@ -155,6 +159,10 @@ class Trainer:
     def twin(self) -> Trainer:
         """Another trainer of the same model, with a clock, sums and plans of its own."""
         return Trainer(self.model, self.slots, self.objective, run_eagerly=self.run_eagerly, seed=self.seed)
+
+    def in_python(self, mode: str) -> bool:
+        """Whether steps of this mode ("train", "evaluate", "predict") run in Python, one a call, rather than by a program."""
+        return self.run_eagerly
 
     def reseed(self, seed: int) -> None:
         """Take another seed for all random streams; plans, which hold keys made from it, are made anew."""
@@ -275,6 +283,12 @@ class Trainer:
         place = (int(self.clock[CLOCK_STEP]), int(self.clock[CLOCK_POSITION]))
         return place == (self.optimizer.batches, self.training_sums.samples)
 
+    def end_training(self) -> None:
+        """What remains to be done after the last epoch: parameters become their moving averages, as Keras has it."""
+        if self.optimizer is not None and self.optimizer.use_ema and self.optimizer.iterations:
+            with self.lock:
+                self.optimizer.finalize_variable_values(self.model.trainable_weights)
+
     def begin_evaluation(self) -> None:
         self.other_sums.reset()
         self._other_clocks["evaluate"][...] = 0
@@ -345,7 +359,7 @@ class Trainer:
     def train_batch(self, batch: Samples) -> None:
         """Steps 1 to 4 on a batch that was handed over."""
         self.check(batch)
-        if self.run_eagerly:
+        if self.in_python("train"):
             self.train_eagerly(batch)
             return
         with self.lock:
@@ -353,20 +367,20 @@ class Trainer:
             self.train_steps(plan, 1, len(batch))
 
     def evaluate_batch(self, batch: Samples) -> None:
-        self.check(batch)
-        if self.run_eagerly:
+        self.check(batch, "evaluate")
+        if self.in_python("evaluate"):
             self.evaluate_eagerly(batch)
             return
         with self.lock:
             self.evaluate_steps(self._filled("evaluate", batch), 1, len(batch))
 
     def predict_batch(self, batch: Samples) -> list[Array]:
-        if self.run_eagerly:
+        if self.in_python("predict"):
             return self.predict_eagerly(batch)
         with self.lock:
             return self.predict_step(self._filled("predict", batch), len(batch))
 
-    def check(self, batch: Samples) -> None:
+    def check(self, batch: Samples, mode: str = "train") -> None:
         """Refuse targets and weights that the objective cannot be computed on."""
         assert self.objective is not None
         self.objective.check_targets(batch.targets)
