@@ -20,6 +20,12 @@ def test_one_number_serves_all_features():
     assert Normalization(mean=2.0, variance=4.0)([[4.0, 0.0]]).numpy().tolist() == [[1.0, -1.0]]
 
 
+def test_a_feature_that_never_varies_becomes_0():
+    layer = Normalization()
+    layer.adapt(np.array([[5.0, 1.0], [5.0, 3.0]]))
+    assert layer([[5.0, 3.0]]).numpy().tolist() == [[0.0, 1.0]]
+
+
 def test_its_configuration_makes_it_again():
     config = Normalization(mean=[1.0, 2.0], variance=[4.0, 9.0]).get_config()
     assert Normalization(**config)([[3.0, -1.0]]).numpy().tolist() == [[1.0, -1.0]]

@@ -131,7 +131,7 @@ CASES = [
     LayerCase("instance normalization, axis 1", _of(layers.GroupNormalization, -1, 1), (2, 2, 3, 2)),
     LayerCase("unit normalization", layers.UnitNormalization),
     LayerCase("unit normalization, two axes", _of(layers.UnitNormalization, [1, 2]), (2, 3, 4)),
-    LayerCase("normalization", _of(layers.Normalization, -1, [1.0, 2.0, 3.0], [4.0, 0.0, 1.0])),
+    LayerCase("normalization", _of(layers.Normalization, -1, [1.0, 2.0, 3.0], [4.0, 0.25, 1.0])),
     LayerCase("normalization, axis 1", _of(layers.Normalization, 1, [1.0, 2.0, 3.0], [4.0, 0.25, 1.0]), (2, 3, 4)),
     LayerCase("normalization, all", _of(layers.Normalization, None, 0.5, 4.0, invert=True)),
     LayerCase("rescaling", _of(layers.Rescaling, 0.5, -1.0)),

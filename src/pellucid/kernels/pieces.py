@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import OK, float32s, kernel, share, unpack
+from pellucid.kernels.base import OK, float32s, int64s, kernel, share, unpack
 
 
 @kernel
-def place(arguments, rank, ranks):
-    """y[..., offset : offset + width] = x, by rows: ``per_row`` runs of ``width`` into runs of ``whole``."""
-    rows, per_row, width, whole, offset, x, y = unpack(arguments, 7)
+def join(arguments, rank, ranks):
+    """y = the parts side by side, by rows: of each part ``per_row`` runs, ``width`` long, into runs of ``whole``.
+
+    After the fixed arguments follow those of each part: width and address.
+    """
+    count, rows, per_row, whole, y = unpack(arguments, 5)
     low, high = share(rows, rank, ranks)
-    for i in range(low * per_row, high * per_row):
-        source, out = float32s(x, i * width), float32s(y, i * whole + offset)
-        for j in range(width):
-            out[j] = source[j]
+    parts = int64s(arguments, 5)
+    offset = 0
+    for part in range(count):
+        width, x = parts[2 * part], parts[2 * part + 1]
+        for i in range(low * per_row, high * per_row):
+            source, out = float32s(x, i * width), float32s(y, i * whole + offset)
+            for j in range(width):
+                out[j] = source[j]
+        offset += width
     return OK
 
 
 @kernel
 def cut(arguments, rank, ranks):
-    """x (+)= y[..., offset : offset + width], by rows; the way back of ``place``."""
+    """x (+)= y[..., offset : offset + width], by rows; the way back of ``join``."""
     rows, per_row, width, whole, offset, accumulate, y, x = unpack(arguments, 8)
     low, high = share(rows, rank, ranks)
     for i in range(low * per_row, high * per_row):
@@ -32,21 +40,25 @@ def cut(arguments, rank, ranks):
 
 
 @kernel
-def place_rows(arguments, rank, ranks):
-    """y[first : first + count] = x, by y's ``rows``."""
-    rows, row_size, first, count, x, y = unpack(arguments, 6)
+def join_rows(arguments, rank, ranks):
+    """y = the parts one below the other, by y's ``rows``. After the fixed arguments follow each part's rows and address."""
+    count, rows, row_size, y = unpack(arguments, 4)
     low, high = share(rows, rank, ranks)
-    low = low if low > first else first
-    high = high if high < first + count else first + count
-    source, out = float32s(x, (low - first) * row_size), float32s(y, low * row_size)
-    for j in range((high - low) * row_size):
-        out[j] = source[j]
+    parts = int64s(arguments, 4)
+    first = 0
+    for part in range(count):
+        last, x = first + parts[2 * part], parts[2 * part + 1]
+        start, stop = low if low > first else first, high if high < last else last
+        source, out = float32s(x, (start - first) * row_size), float32s(y, start * row_size)
+        for j in range((stop - start) * row_size):
+            out[j] = source[j]
+        first = last
     return OK
 
 
 @kernel
 def cut_rows(arguments, rank, ranks):
-    """x (+)= the numbers of y from number ``offset`` on, by x's ``rows``; the way back of ``place_rows``."""
+    """x (+)= the numbers of y from number ``offset`` on, by x's ``rows``; the way back of ``join_rows``."""
     rows, row_size, offset, accumulate, y, x = unpack(arguments, 6)
     low, high = share(rows, rank, ranks)
     source, out = float32s(y, offset + low * row_size), float32s(x, low * row_size)

@@ -13,11 +13,13 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, updates, writes
+from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, writes
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import together
 from pellucid.ops.reshape import expand_dims
 from pellucid.ops.shapes import positive_axis
+
+_MOST_PARTS = 9  # that a kernel's argument block has room for
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,15 @@ class Concatenate(Op):
     accumulates = True
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
-        if not all_float32(*inputs, y):
+        if not all_float32(*inputs, y) or len(inputs) > _MOST_PARTS:
             return None
         axis = positive_axis(self.axis, len(y.shape))
-        calls = []
-        for number, (x, offset) in enumerate(zip(inputs, _offsets([x.shape for x in inputs], axis), strict=True)):
-            target = updates(y, Share.ROWS) if number else writes(y, Share.ROWS)  # what the calls before have placed stays
-            if axis == 0:
-                calls.append(Call("pieces.place_rows", y.rows, y.row_size, offset, x.rows, reads(x), target))
-            else:
-                calls.append(Call("pieces.place", *_runs(x.shape, y.shape, axis, offset), reads(x, Share.ROWS), target))
-        return calls
+        if axis == 0:
+            rows = (part for x in inputs for part in (x.rows, reads(x)))
+            return [Call("pieces.join_rows", len(inputs), y.rows, y.row_size, writes(y), *rows)]
+        after = prod(y.shape[axis + 1 :])
+        runs = (part for x in inputs for part in (x.shape[axis] * after, reads(x, Share.ROWS)))
+        return [Call("pieces.join", len(inputs), y.rows, prod(y.shape[1:axis]), y.shape[axis] * after, writes(y), *runs)]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
