@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import ops
 from pellucid.autodiff import tensor
 from pellucid.figures import few_samples, samples
 from pellucid.figures.picture import Array, Picture, Settings
@@ -40,7 +39,11 @@ class Ensemble:
 
 
 def compute(settings: Settings) -> Ensemble:
-    """Train with dropout; then predict with masks still on, many times, and average the probabilities."""
+    """Train with dropout; then predict with masks still on, many times, and average the scores.
+
+    That is the geometric mean of the probabilities, the one that the whole network stands for (Srivastava et al. 2014): exactly
+    for a single softmax layer, nearly for deeper ones.
+    """
     data = few_samples.load(settings)
     networks, epochs, orders = (12, 15, 4) if settings.quick else (100, 60, 20)
     x, labels = data.validation.x, data.validation.y
@@ -49,8 +52,8 @@ def compute(settings: Settings) -> Ensemble:
         model = Sequential([*layers, Dense(10)])
         model.compile(Adam(0.001), SparseCategoricalCrossentropy(from_logits=True))
         model.fit(data.train.x, data.train.y, batch_size=32, epochs=epochs, verbose=0)
-        thinned = np.array([ops.softmax(model(tensor(x), training=True)).numpy() for _ in range(networks)])
-        whole = ops.softmax(tensor(model.predict(x, verbose=0))).numpy()
+        thinned = np.array([model(tensor(x), training=True).numpy() for _ in range(networks)])
+        whole = model.predict(x, verbose=0)
     random = np.random.RandomState(settings.seed)
     means = []
     for _ in range(orders):
@@ -62,10 +65,11 @@ def compute(settings: Settings) -> Ensemble:
     return Ensemble(data.source, single_loss, mean_loss, single_accuracy, mean_accuracy, whole_loss, whole_accuracy)
 
 
-def _judge(probabilities: Array, labels: Array) -> tuple[Array, Array]:
-    """Mean cross-entropy and accuracy over the samples, of (..., samples, classes)."""
-    right = probabilities[..., np.arange(len(labels)), labels]
-    return -np.log(right).mean(axis=-1), (probabilities.argmax(axis=-1) == labels).mean(axis=-1)
+def _judge(scores: Array, labels: Array) -> tuple[Array, Array]:
+    """Mean cross-entropy and accuracy over the samples, of scores (..., samples, classes)."""
+    scores = scores.astype(np.float64)
+    losses = np.logaddexp.reduce(scores, axis=-1) - scores[..., np.arange(len(labels)), labels]
+    return losses.mean(axis=-1), (scores.argmax(axis=-1) == labels).mean(axis=-1)
 
 
 def draw(data: Ensemble, sheet: Sheet) -> None:
@@ -90,11 +94,11 @@ def draw(data: Ensemble, sheet: Sheet) -> None:
         ticks = [n for n in (1, 2, 5, 10, 20, 50, 100) if n <= len(count)]
         axes.set_xticks(ticks, labels=[str(n) for n in ticks])
         axes.set_xticks([], minor=True)
-        axes.set(xlabel=sheet.say(_COUNT), title=sheet.say(text))
+        axes.set(xlabel=sheet.say(_COUNT), title=f"{sheet.say(text)} ({data.source.name})")
         if text is LOSS:
             axes.legend(loc="upper right")
         else:
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
 
 
 _ACCURACY = Text("accuracy", "정확도")
@@ -107,7 +111,8 @@ PICTURE = Picture(
     "ensemble",
     Text("Dropout as an ensemble", "드롭아웃은 앙상블"),
     Text(
-        "Each mask leaves another thinned network. Alone they are worse; averaged, they come close to the whole network, "
+        "Each mask leaves another thinned network. Alone they are worse; with their scores averaged they come close to the "
+        "whole network, "
         "which takes one "
         "pass for what the ensemble takes a hundred.",
         "마스크마다 다른 성긴 신경망이 된다. 하나하나는 못하지만 평균하면 온전한 신경망에 가까워진다. 앙상블이 백 번 계산할 "

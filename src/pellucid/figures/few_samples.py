@@ -12,7 +12,6 @@ from pellucid.data.splits import Part
 from pellucid.figures import samples
 from pellucid.figures.picture import Array, Settings
 from pellucid.figures.sheet import Sheet
-from pellucid.figures.text import Text
 from pellucid.figures.words import EPOCH, TRAINING, VALIDATION
 from pellucid.layers import Dense, Dropout
 from pellucid.losses import SparseCategoricalCrossentropy
@@ -25,10 +24,7 @@ from pellucid.regularizers import L2
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TRAINED, VALIDATED, WRONG = 300, 600, 0.1
-
-# say(FEW, **vars(source)) as samples.SOURCE, with the labels told of.
-FEW = Text("{name}: {count:,} pictures, a tenth of them labelled wrongly", "{name} 그림 {count:,}장, 열에 하나는 틀린 라벨")
+TRAINED, VALIDATED, WRONG = 300, 600, 0.2
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class FewSamples:
 
 
 def load(settings: Settings) -> FewSamples:
-    """The first ``TRAINED`` samples of a random order of the training set, a tenth with another label, and the next ones."""
+    """The first ``TRAINED`` samples of a random order of the training set, a fifth with another label, and the next ones."""
     data = samples.load(settings)
     random = generator(settings.seed, "figures", "few samples")
     order = random.permutation(len(data.train))

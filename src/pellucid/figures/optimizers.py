@@ -87,7 +87,8 @@ PICTURE = Picture(
         "Four hidden layers of 100, batches of 128, rates 0.01, of RMSprop and Adam 0.001, all from the "
         "same weights. "
         "Averaged over 11 iterations. Another learning rate can turn the order round.",
-        "은닉층 100개짜리 네 층, 미니배치 128, 학습률 0.01(RMSprop과 Adam은 0.001), 출발 가중치는 모두 같다. 11회 이동 평균. 학습률을 "
+        "은닉층 100개짜리 네 층, 미니배치 128, 학습률 0.01(RMSprop과 Adam은 0.001), 출발 가중치는 모두 같다. 11회 이동 평균. "
+        "학습률을 "
         "바꾸면 순서가 뒤집힐 수 있다.",
     ),
     compute,

@@ -13,7 +13,7 @@ from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
 from pellucid.figures.words import LOSS, TRAINING, VALIDATION
 
-_WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+_WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Overfitting:
 def compute(settings: Settings) -> Overfitting:
     """The same 300 samples and epochs for all, and two hidden layers each."""
     data = few_samples.load(settings)
-    epochs, widths = (30, _WIDTHS[1::4]) if settings.quick else (120, _WIDTHS)
+    epochs, widths = (30, _WIDTHS[::3]) if settings.quick else (120, _WIDTHS)
     curves = [few_samples.train(data, settings.seed, width, epochs) for width in widths]
     ends = np.array([(curve.train[-1], curve.validation[-1]) for curve in curves])
     return Overfitting(data.source, np.array(widths), curves[0], curves[-1], ends[:, 0], ends[:, 1])
@@ -46,11 +46,10 @@ def draw(data: Overfitting, sheet: Sheet) -> None:
     ):
         few_samples.draw_curves(axes, curves, sheet)
         axes.set_title(sheet.say(text, width=width))
-    small.set_ylabel(sheet.say(LOSS))
+    small.set_ylabel(f"{sheet.say(LOSS)} ({data.source.name})")
     for i, (text, values) in enumerate(((TRAINING, data.train), (VALIDATION, data.validation))):
         widths.plot(data.width, values, label=sheet.say(text), **sheet.curve(i, points=1))
-    best = data.width[data.validation.argmin()]
-    widths.axvline(best, color=sheet.theme.muted, linewidth=1, linestyle=":", zorder=0)
+    widths.fill_between(data.width, data.train, data.validation, color=sheet.theme.wash, alpha=0.5, linewidth=0)
     widths.set_xscale("log", base=2)
     widths.set(xticks=data.width, xlabel=sheet.say(_WIDTH), title=sheet.say(_BY_WIDTH))
     widths.set_xticklabels([f"{width}" for width in data.width], fontsize=8)
@@ -69,11 +68,13 @@ PICTURE = Picture(
     "overfitting",
     Text("Underfitting and overfitting", "과소적합과 과대적합"),
     Text(
-        "Three hundred digits, a tenth of them labelled wrongly. The small network cannot even fit what it sees; the large "
-        "one learns "
-        "all of it by heart, wrong labels too, and its validation loss rises while its training loss goes to 0.",
-        "숫자 그림 300장, 열에 하나는 라벨이 틀렸다. 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 틀린 라벨까지 다 "
-        "외워서 훈련 손실은 0으로 가지만 검증 손실은 오른다.",
+        "Three hundred pictures, a fifth of them labelled wrongly. The small network cannot even fit what it sees. The large "
+        "one learns all of "
+        "it by heart, wrong labels too: its validation loss rises again while its training loss goes to 0. The gap grows "
+        "with the size.",
+        "그림 300장, 다섯에 하나는 라벨이 틀렸다. 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 틀린 라벨까지 다 외워서 "
+        "훈련 손실은 0으로 가지만 검증 손실은 다시 오른다. "
+        "신경망이 클수록 두 손실의 간격이 벌어진다.",
     ),
     compute,
     draw,

@@ -83,9 +83,11 @@ PICTURE = Picture(
     "ravine",
     Text("Optimizers in a ravine", "골짜기를 내려가는 최적화 기법들"),
     Text(
-        "Thirty steps from (−7, 2) down $x_0^2/20+x_1^2$; beside each name its learning rate. Plain descent jumps from wall to wall; "
+        "Thirty steps from (−7, 2) down $x_0^2/20+x_1^2$; beside each name its learning rate. Plain descent jumps from wall "
+        "to wall; "
         "momentum smooths the way, but runs past the minimum; AdaGrad and RMSprop scale each axis by itself; Adam does both.",
-        "(-7, 2)에서 $x_0^2/20+x_1^2$를 서른 번 내려간 길. 이름 옆은 학습률이다. 단순한 경사 하강은 벽에서 벽으로 뛰고, 모멘텀은 길이 매끄럽지만 "
+        "(-7, 2)에서 $x_0^2/20+x_1^2$를 서른 번 내려간 길. 이름 옆은 학습률이다. 단순한 경사 하강은 벽에서 벽으로 뛰고, "
+        "모멘텀은 길이 매끄럽지만 "
         "최솟값을 지나친다. AdaGrad와 RMSprop은 축마다 걸음의 크기를 맞추고, Adam은 둘을 다 한다.",
     ),
     compute,

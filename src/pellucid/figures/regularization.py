@@ -26,9 +26,9 @@ class Regularization:
 
 
 def compute(settings: Settings) -> Regularization:
-    """Two hidden layers of 256 on 300 samples, a tenth of them with a wrong label."""
+    """Two hidden layers of 256 on 300 samples, a fifth of them with a wrong label."""
     data = few_samples.load(settings)
-    epochs = 40 if settings.quick else 150
+    epochs = 40 if settings.quick else 200
     none, dropout, decay, stopped = (
         few_samples.train(data, settings.seed, WIDTH, epochs, **remedy)
         for remedy in ({}, {"dropout": DROPOUT}, {"decay": DECAY}, {"patience": PATIENCE})
@@ -50,8 +50,11 @@ def draw(data: Regularization, sheet: Sheet) -> None:
         axes.set_title(sheet.say(text, rate=DROPOUT, decay=DECAY, patience=PATIENCE))
         low = curves.validation[curves.best]
         axes.plot(curves.best + 1, low, "*", color=sheet.theme.ink, markersize=9, zorder=3)
-        sheet.note(axes, f"{low:.2f}", (curves.best + 5, low + 0.13), zorder=4)
-    panels[0].set(ylabel=sheet.say(LOSS), ylim=(0, 1.1 * data.none.validation.max()))
+        sheet.note(axes, f"{low:.2f}", (curves.best + 1, low + 0.09), ha="center", va="bottom")
+        if axes is not panels[-1]:
+            last = curves.validation[-1]
+            sheet.note(axes, f"{last:.2f}", (len(curves.validation), last + 0.09), ha="right", va="bottom", color=sheet.color(1))
+    panels[0].set(ylabel=f"{sheet.say(LOSS)} ({data.source.name})", ylim=(0, 1.1 * data.none.validation.max()))
     panels[0].legend(loc="upper right")
     stopped = len(data.early_stopping.train)
     panels[-1].axvspan(stopped, len(data.none.train), color=sheet.theme.grid, alpha=0.5, linewidth=0)
@@ -68,10 +71,12 @@ PICTURE = Picture(
     "regularization",
     Text("Three remedies for overfitting", "과대적합을 막는 세 가지 방법"),
     Text(
-        "The same network on the same 300 digits, a tenth of them labelled wrongly. A star marks the lowest validation loss. "
+        "The same network on the same 300 pictures, a fifth of them labelled wrongly. A star marks the lowest validation "
+        "loss, a number at the end the last. "
         "Dropout and "
         "weight decay keep it from rising so far; early stopping ends there and takes the weights of the star.",
-        "같은 신경망, 같은 숫자 그림 300장 (열에 하나는 틀린 라벨). 별표는 검증 손실이 가장 낮은 곳이다. 드롭아웃과 가중치 "
+        "같은 신경망, 같은 그림 300장 (다섯에 하나는 틀린 라벨). 별표는 검증 손실이 가장 낮은 곳, 끝의 수는 마지막 검증 "
+        "손실이다. 드롭아웃과 가중치 "
         "감소는 검증 손실이 덜 오르게 하고, 조기 종료는 훈련을 멈추고 별표 자리의 가중치를 쓴다.",
     ),
     compute,
