@@ -8,11 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from pellucid.kernels import library
+from pellucid.kernels import driver
+from pellucid.kernels.status import OK
 from tests.support.jobs import Counters, Job, counting
-
-driver = library.module("driver")
-OK = driver.OK
 
 
 class Control:

@@ -17,8 +17,9 @@ if library.mode() != "compiled":
 
 import numba
 
+from pellucid.kernels import mathematics as MATHEMATICS
+
 Floats = npt.NDArray[np.float32]
-MATHEMATICS = library.module("mathematics")
 MATHEMATICS_CDF, MATHEMATICS_EXP = MATHEMATICS.normal_cdf32, MATHEMATICS.exp32
 
 

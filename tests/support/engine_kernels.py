@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
 
 from pellucid.kernels import library
-from pellucid.kernels.base import OK, float32s, int64s, kernel, share, unpack
+from pellucid.kernels.base import OK, find, float32s, int64s, kernel, share, unpack
+from pellucid.kernels.objects import link
 
 LINE = 8  # int64s from one rank's counter to the next
 
@@ -16,11 +18,14 @@ def load_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let programs find these kernels."""
     real = library.load
 
-    def load(name: str) -> int:
-        file, _, function = name.partition(".")
-        return int(globals()[function].address) if file == "engine_kernels" else real(name)
+    monkeypatch.setattr(library, "load", lambda name: address_of(name) if name.startswith("engine_kernels.") else real(name))
 
-    monkeypatch.setattr(library, "load", load)
+
+@cache
+def address_of(name: str) -> int:
+    """Where a kernel of this file is, compiled anew in each process: only the library's own are kept."""
+    with library._lock:
+        return link({}, find(name).compile())
 
 
 @kernel

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from pellucid.engine.team import Team
-from pellucid.kernels import library
 from tests.support import engine_kernels
 from tests.support.engine_kernels import LINE
 
 
 def address_of(name: str) -> int:
-    """Under the lock under which programs load theirs."""
-    return library._with_sound_cache(lambda: int(getattr(engine_kernels, name).address))
+    """Of a kernel of ``engine_kernels``."""
+    return engine_kernels.address_of(f"engine_kernels.{name}")
 
 
 class Counters:

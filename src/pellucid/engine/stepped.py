@@ -20,7 +20,7 @@ from pellucid.engine.races import races
 from pellucid.engine.schedule import Schedule
 from pellucid.engine.watch import watched
 from pellucid.errors import KernelError
-from pellucid.kernels import library
+from pellucid.kernels import driver
 from pellucid.kernels.call import Buffer, Call
 from pellucid.kernels.status import OK
 
@@ -67,7 +67,6 @@ class Stepped(Program):
     def __init__(self, schedule: Schedule, ranks: int, memory: Memory, gate: Gate | None = None) -> None:
         super().__init__(schedule, ranks, gate)
         self._memory = memory
-        self._driver = library.module("driver")
         self._turn = 0
         found = races(schedule, max(ranks, 2))
         if found:
@@ -97,7 +96,7 @@ class Stepped(Program):
             order.reverse()  # ranks keep no order inside a phase, so none may matter
         for rank in order:
             with watched(entry, rank, self.ranks):
-                status = self._driver.call_alone(self._kernels[index], self._block_addresses[index], rank, self.ranks)
+                status = driver.call_alone(self._kernels[index], self._block_addresses[index], rank, self.ranks)
             if status != OK:
                 raise EntryFailed(entry, int(status), step)
         if isinstance(self._memory, GuardedMemory):

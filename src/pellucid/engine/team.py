@@ -9,12 +9,11 @@ import atexit
 import ctypes
 import os
 import threading
-from types import ModuleType
 
 import numpy as np
 
 from pellucid.errors import ArgumentError
-from pellucid.kernels import library
+from pellucid.kernels import blas, driver
 
 
 class Team:
@@ -26,9 +25,7 @@ class Team:
 
     def __init__(self, ranks: int) -> None:
         self.ranks = ranks
-        self._driver: ModuleType = library.module("driver")
-        self._blas: ModuleType = library.module("blas")
-        self._control = np.zeros(self._driver.control_words(ranks), np.int64)
+        self._control = np.zeros(driver.control_words(ranks), np.int64)
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._control))  # never freed: a worker may watch it to the process's end
         self._address = self._control.ctypes.data
         self._wake = [threading.Semaphore(0) for _ in range(ranks)]
@@ -42,9 +39,8 @@ class Team:
 
         Returns OK or the status that ended it; then the entry and the step at which it ended.
         """
-        driver = self._driver
         with self._lock:
-            self._blas.keep_to_one_thread()
+            blas.keep_to_one_thread()
             while not self._stopped:
                 if ranks > 1:
                     self._start(ranks)
@@ -61,7 +57,7 @@ class Team:
         held = self._lock.acquire(timeout=timeout)
         try:
             self._stopped = True
-            self._driver.stop(self._address)
+            driver.stop(self._address)
             for wake in self._wake:
                 wake.release()
             for worker in self._workers:
@@ -82,7 +78,6 @@ class Team:
     def _serve(self, rank: int) -> None:
         if self._serving.setdefault(rank, threading.get_ident()) != threading.get_ident():
             return
-        driver = self._driver
         while driver.serve(self._address, rank):
             self._wake[rank].acquire()
             driver.awake(self._address, rank)

@@ -11,7 +11,6 @@ vectorised, and take longer to compile.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import llvmlite.binding
@@ -21,7 +20,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from pellucid.kernels.library import cache_folder
+from pellucid.kernels.library import load
+from pellucid.kernels.objects import Object
 from pellucid.kernels.status import NOT_FINITE as NOT_FINITE  # for kernels, which import all that they need from here
 from pellucid.kernels.status import OK as OK
 from pellucid.kernels.status import OUT_OF_RANGE as OUT_OF_RANGE
@@ -30,71 +30,69 @@ from pellucid.kernels.status import OUT_OF_RANGE as OUT_OF_RANGE
 FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 SIGNATURE = types.int64(types.int64, types.int64, types.int64)
 
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "fastmath": FASTMATH}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": FASTMATH}
 _INT64 = ir.IntType(64)
 
-
-def _cached(compile_: Callable[..., Any]) -> Any:
-    """Point Numba's cache at ours for one decoration.
-
-    Each time anew: Numba reads its settings again, and forgets ours, when an environment variable of its own has changed.
-    """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
-    try:
-        return compile_()
-    finally:
-        numba.config.CACHE_DIR = before
+_kernels: dict[str, Kernel] = {}
+_exported: dict[str, str] = {}  # names of kernels by the symbols by which others call them
 
 
 class Kernel:
-    """A function to be compiled when a program first asks for its address: a file of ten kernels costs only those in use."""
+    """A function to be compiled when a program first asks for it: a file of ten kernels costs only those in use."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], signature: Any = SIGNATURE) -> None:
         self.function = function
+        self.signature = signature
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self.__doc__ = function.__doc__
+        _kernels[self.name] = self
 
-    @cached_property
-    def address(self) -> int:
-        # Kept: the code lives as long as this object.
-        self._compiled = _cached(lambda: numba.cfunc(SIGNATURE, nopython=True, **_OPTIONS)(self.function))
-        return int(self._compiled.address)
+    def compile(self) -> Object:
+        """Compile it, into an object that can be kept: no address of this process is in the code."""
+        for symbol, name in _exported.items():
+            if name != self.name:
+                llvmlite.binding.add_symbol(symbol, load(name))  # Numba links what it has compiled
+        compiled = numba.cfunc(self.signature, nopython=True, **_OPTIONS)(self.function)
+        library: Any = compiled._library
+        if library.has_dynamic_globals:
+            raise TypeError(f"{self.name}: an address of this process is in the compiled code, which cannot be kept.")
+        code: bytes = library._get_compiled_object()
+        return Object(compiled._wrapper_name, {s: name for s, name in _exported.items() if s.encode() in code}, code)
+
+
+def find(name: str) -> Kernel:
+    """The kernel ``file.function`` of an imported file."""
+    return _kernels[name]
 
 
 def kernel(function: Callable[..., Any]) -> Kernel:
-    """Make a kernel of a top-level function (a closure would never be cached)."""
+    """Make a kernel of a top-level function."""
     return Kernel(function)
+
+
+def called(arguments: int) -> Callable[[Callable[..., Any]], Kernel]:
+    """Make a function of this many integers that Python calls; it, too, gives an integer."""
+    return lambda function: Kernel(function, types.int64(*[types.int64] * arguments))
 
 
 def inner(function: Callable[..., Any]) -> Any:
     """Make a function a part of the kernels that call it, before they are compiled: no compilation of its own."""
-    return _cached(lambda: numba.njit(inline="always", **_OPTIONS)(function))
+    return numba.njit(inline="always", **_OPTIONS)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a small function into its callers' loops, in the order written: sums are not rearranged, rounding is the point."""
-    options = {**_OPTIONS, "fastmath": {"contract"}}
-    return _cached(lambda: numba.njit(forceinline=True, **options)(function))
+    return numba.njit(forceinline=True, **{**_OPTIONS, "fastmath": {"contract"}})(function)
 
 
-def exported(name: str, signature: Any) -> Any:
-    """Compile a large function once, under a name by which kernels call it, rather than into each of them."""
+def exported(symbol: str, signature: Any) -> Any:
+    """Compile a large function once, with a symbol by which kernels call it, rather than into each of them."""
 
     def export(function: Callable[..., Any]) -> Any:
-        compiled = _cached(lambda: numba.cfunc(signature, nopython=True, **_OPTIONS)(function))
-        _exported.append(compiled)
-        llvmlite.binding.add_symbol(name, compiled.address)
-        return types.ExternalFunction(name, signature)
+        _exported[symbol] = Kernel(function, signature).name
+        return types.ExternalFunction(symbol, signature)
 
     return export
-
-
-_exported: list[Any] = []  # the code lives as long as these objects
-
-
-def released(signature: Any) -> Any:
-    """Compile a function that Python calls and that lets other Python threads run meanwhile."""
-    return lambda function: _cached(lambda: numba.njit(signature, cache=True, nogil=True)(function))
 
 
 def _pointer_to(item: Any) -> Any:

@@ -1,26 +1,23 @@
-"""Loads kernels by name, compiled or from a cache that cannot be stale.
+"""Loads kernels by name: kept from before, or compiled now and kept.
 
-Numba's own cache key leaves out flags, frozen globals and callees in other files. So the cache folder carries a hash of all
-kernel sources and of the versions of what compiles them.
+What is kept is never stale: its folder carries a hash of all kernel sources, of the versions of what compiles them, and of the
+processor that they were compiled for. Numba is imported only where something has to be compiled.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
-import pickle  # for its error alone: Numba's cache is read by Numba
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import TypeVar
 
 from pellucid.errors import ArgumentError
 from pellucid.folders import user_cache
+from pellucid.kernels import objects
 
-_T = TypeVar("_T")
 _ENVIRONMENT = "PELLUCID_KERNELS"
 _MODES = ("compiled", "reference", "stepped")
 _lock = threading.RLock()
@@ -53,9 +50,9 @@ def cache_folder() -> Path:
     return folder
 
 
-def is_cached(name: str = "") -> bool:
+def is_cached(name: str = "*") -> bool:
     """Whether the kernel ``file.function`` (any, without a name) was compiled here before, so that loading will be quick."""
-    return any(cache_folder().rglob(f"{name}-*.nbi" if name else "*.nbi"))
+    return any(cache_folder().glob(f"{name}{objects.SUFFIX}"))
 
 
 @functools.cache
@@ -64,32 +61,29 @@ def _announce() -> None:
     sys.stderr.write(f"Compiling kernels for this machine, which takes some seconds once; kept in {cache_folder()}.\n")
 
 
-@functools.cache
 def load(name: str) -> int:
     """The address of the kernel ``file.function``."""
-    if not is_cached(name):
-        _announce()
-    file, _, function = name.partition(".")
-    return _with_sound_cache(lambda: int(getattr(module(file), function).address))
+    with _lock:
+        return _load(name)
 
 
 @functools.cache
-def module(file: str) -> ModuleType:
-    """A file of kernels, imported."""
-    return _with_sound_cache(lambda: importlib.import_module(f"pellucid.kernels.{file}"))
+def _load(name: str) -> int:
+    path = cache_folder() / f"{name}{objects.SUFFIX}"
+    found = objects.Object.read(path)
+    if found is None:
+        _announce()
+        found = _compile(name)
+        with contextlib.suppress(OSError):  # a full disk: it is compiled again next time
+            found.write(path)
+    return objects.link({symbol: _load(needed) for symbol, needed in found.needs.items()}, found)
 
 
-def _with_sound_cache(compile_: Callable[[], _T]) -> _T:
-    """``compile_()``; a cache that turns out damaged (a crash while it was written) is made anew."""
-    import shutil
+def _compile(name: str) -> objects.Object:
+    from pellucid.kernels.base import find
 
-    with _lock:
-        try:
-            return compile_()
-        except (EOFError, pickle.UnpicklingError, OSError):
-            shutil.rmtree(cache_folder(), ignore_errors=True)
-            cache_folder.cache_clear()
-            return compile_()
+    importlib.import_module(f"pellucid.kernels.{name.partition('.')[0]}")
+    return find(name).compile()
 
 
 def _fingerprint() -> str:
@@ -97,11 +91,14 @@ def _fingerprint() -> str:
     import platform
     from importlib.metadata import version  # costs 20 ms, and ``import pellucid`` needs none of these
 
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.name.encode() + source.read_bytes())
     versions = [f"{package} {version(package)}" for package in ("numba", "llvmlite", "numpy", "scipy")]
-    digest.update(" ".join([*versions, sys.version, platform.machine()]).encode())
+    processor = [platform.machine(), get_host_cpu_name(), get_host_cpu_features().flatten()]
+    digest.update(" ".join([*versions, sys.version, *processor]).encode())
     return digest.hexdigest()[:16]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
-from pellucid.kernels.blas import sgemm
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
+from pellucid.kernels.product import sgemm
 from pellucid.kernels.tiles import HAVE_TILES, MOST_COLUMNS, small_product
 
 LARGEST_TURNED = MOST_COLUMNS * MOST_COLUMNS  # float32s of a transposed weight matrix on the stack

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pellucid.kernels.base import OK, kernel, share, unpack
-from pellucid.kernels.blas import sgemm
+from pellucid.kernels.product import sgemm
 
 
 @kernel

@@ -125,9 +125,7 @@ def nadam(arguments, rank, ranks):
     ``now`` and ``ahead`` are the momenta of this step and of the next, ``product`` is that of all up to this one, from the
     series in ``Nadam``; ``log_q`` is the logarithm of what the momentum's way to beta_1 shrinks by at each step.
     """
-    rows, row_size, bits1, bits2, epsilon_bits, log_bits, parameter, gradient, first, second, rate, clock = unpack(
-        arguments, 12
-    )
+    rows, row_size, bits1, bits2, epsilon_bits, log_bits, parameter, gradient, first, second, rate, clock = unpack(arguments, 12)
     low, high = share(rows, rank, ranks)
     w, g = float32s(parameter, low * row_size), float32s(gradient, low * row_size)
     m, v = float32s(first, low * row_size), float32s(second, low * row_size)
