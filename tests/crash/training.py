@@ -48,7 +48,7 @@ def train(folder: Path, kind: str, *, epochs: int = 5, threads: int | None = Non
     wide = kind == "slices"
     pl.utils.set_num_threads(threads or (2 if wide else 1))
     np.random.seed(11)  # noqa: NPY002 (the one that ``noisy_batches`` uses, too)
-    x, y = clusters(4000 if wide else 200)
+    x, y = clusters(1600 if wide else 200)
     held_out = clusters(60, seed=5)
     model = wide_classifier() if wide else classifier("adam", dropout=0.3, normalize=True, l2=0.01)
     steps: list[Callback] = [OneByOne()] if kind == "steps" else []

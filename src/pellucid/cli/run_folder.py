@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pellucid.cli.report import Report
 
 MODEL, HISTORY, HISTORY_TABLE, RECORD, CURVES = "model.safetensors", "history.json", "history.csv", "run.json", "curves.png"
+BEGUN, CHECKPOINTS = "begun.json", "checkpoints"  # of a run that has not ended
 _FORMAT = 1
 
 
@@ -61,8 +63,44 @@ class RunFolder:
             )
         return cls(path)
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where the run's checkpoints are while it has not ended."""
+        return self.path / CHECKPOINTS
+
+    def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
+        """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints."""
+        with failing_with(ExitCode.RUN):
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+            text = json.dumps({"format": _FORMAT, "settings": settings, "fingerprint": fingerprint}, indent=1, ensure_ascii=False)
+            write_text(self.path / BEGUN, text + "\n")
+
+    def begun(self) -> tuple[dict[str, Any], str]:
+        """The settings of a run that has not ended, and the fingerprint of its data.
+
+        Raises:
+            Failure: there is no such run, or it has ended.
+        """
+        file = self.path / BEGUN
+        if not file.is_file():
+            what = "has ended" if (self.path / RECORD).is_file() else "is not a run that was begun"
+            raise Failure(f"--resume {self.path}: {what}. Runs that were stopped have a file {BEGUN}.", ExitCode.RUN)
+        try:
+            begun = json.loads(file.read_text(encoding="utf-8"))
+            return dict(begun["settings"]), str(begun["fingerprint"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
+
+    def end(self) -> None:
+        """Remove what only a run that has not ended needs."""
+        with contextlib.suppress(OSError):
+            (self.path / BEGUN).unlink(missing_ok=True)
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+
     def discard(self) -> None:
-        """Remove the folder if nothing was written into it."""
+        """Remove the folder if nothing is in it that could be gone on with."""
+        if not any(self.checkpoints.glob("*.safetensors")) and not (self.path / RECORD).exists():
+            self.end()
         with contextlib.suppress(OSError):
             self.path.rmdir()
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pellucid.cli.outcome import ExitCode, reports_failures
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pellucid.cli.run_folder import RunFolder
+    from pellucid.cli.training_run import TrainingRun
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -18,6 +25,7 @@ EXAMPLES = """
   pellucid train wine.csv --target kind
   pellucid train houses.parquet --target price --ignore address --category postcode
   pellucid train pictures.npz --out runs/first --seed 7
+  pellucid train --resume runs/first                 [dim]after whatever stopped it[/dim]
 """
 
 
@@ -56,6 +64,9 @@ def train(
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where to write the run (runs/DATA-001, -002, ...)")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="write into --out even if it is not empty")] = False,
     data_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where the files of mnist or fashion-mnist are")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="go on with a run that was stopped, as it was begun; --epochs may be more")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the run's folder, nothing else")] = False,
 ) -> None:
     """Train a network; print training, validation and test results; write the run into a folder.
@@ -71,6 +82,9 @@ def train(
     from pellucid.errors import ArgumentError
 
     screen = console(quiet=quiet)
+    if resume is not None:
+        _go_on(RunFolder(resume), epochs, data_dir, screen)
+        return
     opened = open_data(
         data, target=target, data_dir=data_dir, problem=problem_of(loss), categories=category or (), ignore=ignore or ()
     )
@@ -100,8 +114,39 @@ def train(
     )
     run = TrainingRun(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)
+    folder.begin(asdict(settings), opened.fingerprint())
+    _train(run, folder, quiet)
+
+
+def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen: Console) -> None:
+    """Train the rest of a run that was stopped, on the same data by the same settings."""
+    from pellucid.cli.data_source import open_data
+    from pellucid.cli.outcome import Failure
+    from pellucid.cli.preparation import problem_of
+    from pellucid.cli.training_run import Settings, TrainingRun
+
+    stored, fingerprint = folder.begun()
     try:
-        run.train()
+        lists = {name: tuple(stored.get(name, ())) for name in ("category", "ignore")}
+        settings = Settings(**{**stored, **lists, **({} if epochs is None else {"epochs": epochs})})
+    except TypeError as error:
+        raise Failure(f"{folder.path}: written by another version of Pellucid ({error}). Train anew.", ExitCode.RUN) from None
+    opened = open_data(
+        settings.data,
+        target=settings.target,
+        data_dir=data_dir,
+        problem=problem_of(settings.loss),
+        categories=settings.category,
+        ignore=settings.ignore,
+    )
+    if opened.fingerprint() != fingerprint:
+        raise Failure(f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA)
+    _train(TrainingRun(opened, settings, screen), folder, screen.quiet)
+
+
+def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:
+    try:
+        run.train(folder.checkpoints)
         run.write(folder)
     except BaseException:
         folder.discard()
@@ -110,3 +155,4 @@ def train(
         print(folder.path)
     if run.interrupted:
         raise typer.Exit(int(ExitCode.INTERRUPTED))
+    folder.end()

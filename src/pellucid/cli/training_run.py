@@ -26,6 +26,8 @@ from pellucid.engine.team import num_threads, set_num_threads
 from pellucid.utils import set_random_seed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from pellucid.cli.run_folder import RunFolder
@@ -131,8 +133,12 @@ class TrainingRun:
             optimizer=self.optimizer, loss=settings.loss, metrics=["accuracy"] if data.problem == "classification" else []
         )
 
-    def train(self) -> None:
-        """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set."""
+    def train(self, checkpoints: Path | None = None) -> None:
+        """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set.
+
+        Args:
+            checkpoints: a folder to keep the training's state in, and to go on from where there is one already.
+        """
         self._announce()
         train, validation = self.parts.train, self.parts.validation
         fit: dict[str, Any] = {}
@@ -147,6 +153,8 @@ class TrainingRun:
             monitor = "val_loss" if validation is not None else "loss"
             self._stopping = callbacks.EarlyStopping(monitor, patience=self.settings.patience, restore_best_weights=True)
             watching.append(self._stopping)
+        if checkpoints is not None:
+            fit |= {"checkpoint": callbacks.Checkpoint(checkpoints, keep=2), "resume": True}
         started = time.perf_counter()
         try:
             self.model.fit(
@@ -191,7 +199,9 @@ class TrainingRun:
         say("\nWhat to try next")
         data, run = shlex.quote(self.settings.data), shlex.quote(str(folder.path))
         target = "" if self.settings.target is None else f" --target {shlex.quote(self.settings.target)}"
+        going_on = [(f"pellucid train --resume {run}", "the rest of the epochs")] if self.interrupted else []
         for command, what in (
+            *going_on,
             (f"pellucid summary {run}", "the network, layer by layer"),
             (f"pellucid predict {run} {data}", "its answers, as a table"),
             (f"pellucid train {data}{target} --model mlp:30 --patience 5", "a smaller network that stops by itself"),
