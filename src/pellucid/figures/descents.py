@@ -103,10 +103,9 @@ PICTURE = Picture(
     Text("All samples, a mini-batch, or one sample a step", "한 번 갱신에 데이터 전부, 미니배치, 하나"),
     Text(
         "Step by step, more samples are the better advice, though a mini-batch is nearly as good; but a step over all "
-        "samples costs far more. "
-        "By time the mini-batch leads: a step over one sample costs nearly as much as one over 32.",
+        "samples costs far more. By time the mini-batch leads: a step over one sample costs nearly as much as one over 32.",
         "갱신 횟수로 보면 데이터가 많을수록 방향이 정확하지만 미니배치도 거의 그만큼 좋다. 데이터 전부를 쓰는 갱신은 훨씬 "
-        "비싸다. 시간으로 보면 미니배치가 앞선다. 하나씩 하면 값싸지만 프로세서를 다 쓰지 못한다.",
+        "비싸다. 시간으로 보면 미니배치가 앞선다. 하나짜리 갱신도 32개짜리와 거의 같은 시간이 든다.",
     ),
     compute,
     draw,

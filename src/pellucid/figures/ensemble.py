@@ -112,11 +112,9 @@ PICTURE = Picture(
     Text("Dropout as an ensemble", "드롭아웃은 앙상블"),
     Text(
         "Each mask leaves another thinned network. Alone they are worse; with their scores averaged they come close to the "
-        "whole network, "
-        "which takes one "
-        "pass for what the ensemble takes a hundred.",
-        "마스크마다 다른 성긴 신경망이 된다. 하나하나는 못하지만 평균하면 온전한 신경망에 가까워진다. 앙상블이 백 번 계산할 "
-        "것을 온전한 신경망은 한 번에 한다.",
+        "whole network, which takes one pass for what the ensemble takes a hundred.",
+        "마스크마다 다른 성긴 신경망이 된다. 하나하나는 못하지만 점수를 평균하면 온전한 신경망에 가까워진다. 앙상블이 백 번 "
+        "계산할 것을 온전한 신경망은 한 번에 한다.",
     ),
     compute,
     draw,

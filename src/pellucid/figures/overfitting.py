@@ -68,13 +68,11 @@ PICTURE = Picture(
     "overfitting",
     Text("Underfitting and overfitting", "과소적합과 과대적합"),
     Text(
-        "Three hundred pictures, a fifth of them labelled wrongly. The small network cannot even fit what it sees. The large "
-        "one learns all of "
-        "it by heart, wrong labels too: its validation loss rises again while its training loss goes to 0. The gap grows "
-        "with the size.",
-        "그림 300장, 다섯에 하나는 라벨이 틀렸다. 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 틀린 라벨까지 다 외워서 "
-        "훈련 손실은 0으로 가지만 검증 손실은 다시 오른다. "
-        "신경망이 클수록 두 손실의 간격이 벌어진다.",
+        "Three hundred pictures, a fifth of them labelled wrongly (those for validation are labelled right). The small "
+        "network cannot even fit what it sees. The large one learns all of it by heart, wrong labels too: its validation "
+        "loss rises again while its training loss goes to 0.",
+        "그림 300장, 다섯에 하나는 라벨이 틀렸다 (검증용 라벨은 다 맞다). 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 "
+        "틀린 라벨까지 다 외워서 훈련 손실은 0으로 가지만 검증 손실은 다시 오른다.",
     ),
     compute,
     draw,

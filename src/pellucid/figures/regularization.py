@@ -72,12 +72,11 @@ PICTURE = Picture(
     Text("Three remedies for overfitting", "과대적합을 막는 세 가지 방법"),
     Text(
         "The same network on the same 300 pictures, a fifth of them labelled wrongly. A star marks the lowest validation "
-        "loss, a number at the end the last. "
-        "Dropout and "
-        "weight decay keep it from rising so far; early stopping ends there and takes the weights of the star.",
+        "loss, the number at the end is the last. Dropout and weight decay keep it from rising so far; early stopping ends "
+        "soon after the star and takes its weights.",
         "같은 신경망, 같은 그림 300장 (다섯에 하나는 틀린 라벨). 별표는 검증 손실이 가장 낮은 곳, 끝의 수는 마지막 검증 "
-        "손실이다. 드롭아웃과 가중치 "
-        "감소는 검증 손실이 덜 오르게 하고, 조기 종료는 훈련을 멈추고 별표 자리의 가중치를 쓴다.",
+        "손실이다. 드롭아웃과 가중치 감소는 검증 손실이 덜 오르게 하고, 조기 종료는 별표를 지나 곧 멈추고 그 자리의 가중치를 "
+        "쓴다.",
     ),
     compute,
     draw,
