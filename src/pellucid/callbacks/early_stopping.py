@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pellucid.arguments import integer
 from pellucid.callbacks.callback import Callback, Logs
 from pellucid.callbacks.monitor import Monitor
@@ -86,4 +88,9 @@ class EarlyStopping(Callback):
     def load_state(self, state: dict[str, Any]) -> None:
         self.monitor.best = float(state["best"])
         self.wait, self.stopped_epoch = int(state["wait"]), int(state["stopped_epoch"])
-        self.best_epoch, self.best_weights = state["best_epoch"], state["best_weights"]
+        epoch, weights = state["best_epoch"], state["best_weights"]
+        self.best_epoch = None if epoch is None else int(epoch)
+        fitting = [(np.ndarray, p.shape) for p in self.model.weights] if weights is not None else []
+        if [(type(w), np.shape(w)) for w in weights or ()] != fitting:
+            raise ValueError("EarlyStopping: the best weights do not fit the model")
+        self.best_weights = weights
