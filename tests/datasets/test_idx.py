@@ -98,3 +98,10 @@ def test_the_limit_is_the_caller_s(tmp_path):
     assert read_idx(path, limit=100).shape == (100,)
     with pytest.raises(FileFormatError, match="at most 99"):
         read_idx(path, limit=99)
+
+
+def test_an_axis_of_0_does_not_let_the_others_be_anything(tmp_path):
+    """Found by fuzzing: no value is declared, but NumPy has no array of such a shape."""
+    (tmp_path / "f").write_bytes(b"\0\0\x08\x04" + struct.pack(">4I", 0, 2**32 - 1, 2**32 - 1, 2**32 - 1))
+    with pytest.raises(FileFormatError, match="declares"):
+        read_idx(tmp_path / "f")

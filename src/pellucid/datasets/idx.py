@@ -15,6 +15,7 @@ from pellucid.errors import FileFormatError
 
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP = b"\x1f\x8b"
+_LARGEST_SIZE = 2**48
 _LARGEST_RATIO = 1032  # DEFLATE cannot expand a byte into more (zlib's technical notes)
 
 
@@ -76,7 +77,8 @@ def _read(file: IO[bytes], path: Path, room: int) -> npt.NDArray[Any]:
         raise FileFormatError(f"{path}: the header ends before its {axes} sizes. Fetch the file again.")
     shape = tuple(int(size) for size in np.frombuffer(header, ">u4"))
     size = math.prod(shape) * dtype.itemsize
-    if size > room:
+    # NumPy multiplies the axes that are not 0 even where one is, and refuses what is too large then.
+    if size > room or math.prod(n or 1 for n in shape) > _LARGEST_SIZE:
         raise FileFormatError(
             f"{path}: the header declares {shape} values of {dtype.itemsize} bytes, {size:,} bytes in all; "
             f"at most {room:,} are possible or allowed here. The file is damaged or not what it claims."
