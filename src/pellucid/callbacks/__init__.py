@@ -10,6 +10,7 @@ from pellucid.callbacks.learning_rate_scheduler import LearningRateScheduler
 from pellucid.callbacks.model_checkpoint import ModelCheckpoint
 from pellucid.callbacks.progress_bar import ProgressBar
 from pellucid.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from pellucid.callbacks.run_recorder import RunRecorder
 from pellucid.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "ModelCheckpoint",
     "ProgressBar",
     "ReduceLROnPlateau",
+    "RunRecorder",
     "TerminateOnNaN",
 ]
