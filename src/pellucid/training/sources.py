@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -77,11 +78,15 @@ class ArraySource:
 
     def describe(self) -> dict[str, Any]:
         """What an epoch is made of, to tell whether a training goes on with the same: settings, and a digest of some rows."""
+        return {"batch_size": self.batch_size, "shuffle": self.shuffle, "steps": self.steps, "rows": self._digest}
+
+    @cached_property
+    def _digest(self) -> str:
         rows = np.unique(np.linspace(0, max(0, len(self.samples) - 1), _ROWS_LOOKED_AT, dtype=np.int64))
         digest = hashlib.blake2b(digest_size=16)
         for array in self.samples.arrays:
             digest.update(f"{array.dtype.str}{array.shape}".encode() + np.ascontiguousarray(array[rows]).tobytes())
-        return {"batch_size": self.batch_size, "shuffle": self.shuffle, "steps": self.steps, "rows": digest.hexdigest()}
+        return digest.hexdigest()
 
     def state(self) -> dict[str, Any]:
         """Nothing: the order of samples is a function of what the trainer knows."""
@@ -164,6 +169,7 @@ class StreamSource:
         self._read = read
         self._iterator: Iterator[Any] | None = None
         self._drawn: list[int] = []  # batches that each epoch of training took
+        self.on_batch: Callable[[Samples], None] | None = None  # is shown each batch before it is trained on
         self.steps = steps
 
     def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
@@ -218,6 +224,8 @@ class StreamSource:
     def _counted(self, done: int) -> Iterator[Samples]:
         for batch in self._epoch(anew=self.steps is None and not done, drawn=done):
             self._drawn[-1] += 1
+            if self.on_batch is not None:
+                self.on_batch(batch)
             yield batch
 
     def _epoch(self, *, anew: bool, drawn: int = 0) -> Iterator[Samples]:
