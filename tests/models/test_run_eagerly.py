@@ -21,7 +21,7 @@ OPTIMIZERS = {
     "sgd": lambda: optimizers.SGD(0.1),
     "momentum": lambda: optimizers.SGD(0.05, momentum=0.9),
     "nesterov": lambda: optimizers.SGD(0.05, momentum=0.9, nesterov=True),
-    "adam": lambda: optimizers.Adam(0.01),
+    **{cls.__name__: lambda cls=cls: cls(0.01) for cls in optimizers.registry.classes() if cls is not optimizers.SGD},
 }
 LAYERS = {
     "dense": lambda: [layers.Dense(5)],

@@ -245,7 +245,15 @@ def test_a_loss_that_is_a_function_is_asked_for_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "optimizer", [pl.optimizers.Adam, lambda: pl.optimizers.SGD(0.05, momentum=0.9)], ids=["adam", "momentum"]
+    "optimizer",
+    [
+        lambda: pl.optimizers.SGD(0.05, momentum=0.9),
+        lambda: pl.optimizers.SGD(pl.optimizers.schedules.CosineDecay(0.1, 5)),
+        lambda: pl.optimizers.Adam(0.01, gradient_accumulation_steps=3),
+        lambda: pl.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.5),
+        lambda: pl.optimizers.AdamW(0.01, groups={"*/bias": {"weight_decay": 0.0, "learning_rate": 0.1}}),
+        *(c for c in pl.optimizers.registry.classes() if c is not pl.optimizers.SGD),
+    ],
 )
 @pytest.mark.parametrize("freeze_between", [False, True])
 def test_training_goes_on_as_if_it_had_not_been_interrupted(optimizer, freeze_between: bool, tmp_path: Path) -> None:
