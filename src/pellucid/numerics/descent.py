@@ -54,10 +54,10 @@ class Descent:
     def outcome(self) -> Outcome:
         """One of three:
 
-        diverged      the last value is higher than the first, or not a number: the learning rate is too large
-        converged     the gradient vanished (10^-6 of the first, or less): a minimum; or a saddle point or plateau, which a
-                      gradient cannot tell from one
-        still moving  neither: too few steps, or too small a learning rate
+            diverged      the last value is higher than the first, or not a number: the learning rate is too large
+            converged     the gradient vanished (10^-6 of the first, or less): a minimum; or a saddle point or plateau,
+                          which a gradient cannot tell from one
+            still moving  neither: too few steps, or too small a learning rate
 
         That divergence is looked for first has a reason: far out the step h is lost beside x, the numerical gradient is 0
         there, and a descent that flew away stands still.
