@@ -162,7 +162,7 @@ def test_early_stopping_ends_before_all_epochs_and_keeps_the_best_weights(pelluc
 def test_runs_are_counted_and_a_folder_in_use_is_refused(pellucid, folder):
     for _ in range(2):
         assert pellucid("train", *QUICK, "--quiet").exit_code == 0
-    assert sorted(path.name for path in (folder / "runs").iterdir()) == ["digits-001", "digits-002"]
+    assert sorted(path.name for path in (folder / "runs").iterdir()) == ["digits-001", "digits-002", "runs.sqlite"]
     refused = pellucid("train", *QUICK, "--out", "runs/digits-001")
     assert refused.exit_code == 4
     assert "--overwrite" in refused.stderr

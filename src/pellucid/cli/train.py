@@ -145,12 +145,19 @@ def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen:
 
 
 def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:
+    from pellucid.cli.recording import RecordedEpochs, run_of, runs_root
+    from pellucid.runs import Recorder, State
+
+    recorder = Recorder(runs_root(folder.path), run_of(folder.path, run.record()))
     try:
-        run.train(folder.checkpoints)
+        run.train(folder.checkpoints, [RecordedEpochs(recorder)])
         run.write(folder)
-    except BaseException:
+    except BaseException as error:
         folder.discard()
+        state = State.INTERRUPTED if isinstance(error, KeyboardInterrupt) else State.FAILED
+        recorder.end(state, f"{type(error).__name__}: {error}"[:500])
         raise
+    recorder.end(State.INTERRUPTED if run.interrupted else State.FINISHED, run.note, run.results)
     if quiet:
         print(folder.path)
     if run.interrupted:

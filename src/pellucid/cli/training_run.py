@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
 import shlex
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,9 +20,11 @@ from pellucid.cli.data_source import Data
 from pellucid.cli.preparation import Preparation
 from pellucid.cli.report import Report, guess, scores
 from pellucid.engine.team import num_threads, set_num_threads
+from pellucid.runs import surroundings
 from pellucid.utils import set_random_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rich.console import Console
@@ -133,13 +132,22 @@ class TrainingRun:
             optimizer=self.optimizer, loss=settings.loss, metrics=["accuracy"] if data.problem == "classification" else []
         )
 
-    def train(self, checkpoints: Path | None = None) -> None:
+    def train(self, checkpoints: Path | None = None, watchers: Sequence[callbacks.Callback] = ()) -> None:
         """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set.
 
         Args:
             checkpoints: a folder to keep the training's state in, and to go on from where there is one already.
+            watchers: what else is to look on.
         """
         self._announce()
+        self.fit(checkpoints, watchers)
+        with contextlib.suppress(KeyboardInterrupt):  # what was trained is written in any case
+            self._judge()
+            return
+        self.interrupted = True
+
+    def fit(self, checkpoints: Path | None = None, watchers: Sequence[callbacks.Callback] = ()) -> None:
+        """Train alone; no set is judged by, and the test set not looked at. Arguments are those of `train`."""
         train, validation = self.parts.train, self.parts.validation
         fit: dict[str, Any] = {}
         if validation is not None:
@@ -153,6 +161,7 @@ class TrainingRun:
             monitor = "val_loss" if validation is not None else "loss"
             self._stopping = callbacks.EarlyStopping(monitor, patience=self.settings.patience, restore_best_weights=True)
             watching.append(self._stopping)
+        watching += watchers
         if checkpoints is not None:
             fit |= {"checkpoint": callbacks.Checkpoint(checkpoints, keep=2), "resume": True}
         started = time.perf_counter()
@@ -169,19 +178,18 @@ class TrainingRun:
         except KeyboardInterrupt:
             self.interrupted = True
         self.seconds = time.perf_counter() - started
-        with contextlib.suppress(KeyboardInterrupt):  # what was trained is written in any case
-            for name, part, _ in self.parts.items():
-                self.results[name] = scores(self.model, self.preparation, part)
-            self.report = Report.of(
-                self.model, self.preparation, "test", self.parts.test, self.data.label_names, self.settings.target
-            )
-            return
-        self.interrupted = True
+
+    def _judge(self) -> None:
+        for name, part, _ in self.parts.items():
+            self.results[name] = scores(self.model, self.preparation, part)
+        self.report = Report.of(
+            self.model, self.preparation, "test", self.parts.test, self.data.label_names, self.settings.target
+        )
 
     def write(self, folder: RunFolder) -> None:
         """Write the run and say where it is, how it went, and what to try next."""
         title = f"{self.settings.model} on {self.data.name}"
-        pictures = folder.write(self.model, self._history.history, self._record(), title, self.report)
+        pictures = folder.write(self.model, self._history.history, self.record(), title, self.report)
         say = self.screen.print
         if ended := self._how_it_ended():
             say(f"\n{ended}")
@@ -287,7 +295,17 @@ class TrainingRun:
         present = np.flatnonzero(counts)
         return {int(i): float(counts.sum() / (len(present) * counts[i])) for i in present}
 
-    def _record(self) -> dict[str, Any]:
+    @property
+    def note(self) -> str:
+        """How it ended, in a few words; empty where all epochs were done."""
+        if self.interrupted:
+            return "Ctrl-C"
+        if not all(np.isfinite(value) for values in self.results.values() for value in values.values()):
+            return "diverged"
+        return "stopped early" if self._stopping is not None and self._stopping.stopped_epoch else ""
+
+    def record(self) -> dict[str, Any]:
+        """What the run was and is: the content of ``run.json``."""
         return {
             "pellucid": pellucid.__version__,
             "begun": self.begun.isoformat(timespec="seconds"),
@@ -307,9 +325,6 @@ class TrainingRun:
             },
             "results": self.results,
             "report": None if self.report is None else self.report.to_json(),
-            "versions": {
-                "python": platform.python_version(),
-                **{package: version(package) for package in ("numpy", "scipy", "numba")},
-            },
-            "machine": {"system": platform.platform(), "processors": os.cpu_count(), "threads": num_threads()},
+            "versions": surroundings.versions(),
+            "machine": surroundings.machine(),
         }

@@ -82,7 +82,8 @@ class Recorder:
 
     def epoch(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
         """The results of an epoch, counted from 0; of metrics those that are one number."""
-        self.run = replace(self.run, epochs_done=epoch + 1)
+        seconds = self._before + time.monotonic() - self._started
+        self.run = replace(self.run, epochs_done=epoch + 1, seconds=seconds)
         self._changed = True
         self._add("epoch", epoch + 1, logs)
 
@@ -92,7 +93,7 @@ class Recorder:
 
     def end(self, state: State, note: str = "", results: Mapping[str, Mapping[str, float]] | None = None) -> None:
         """Write how it ended, and let go of the database."""
-        self.run = replace(self.run, state=state, note=note, results=results or {}, seconds=self._seconds())
+        self.run = replace(self.run, state=state, note=note, results=results or {})
         self._changed = True
         self._write_files()
         self._attempt(self._write)
@@ -114,11 +115,7 @@ class Recorder:
                 if per == "epoch":
                     self.curves.setdefault(name, {})[number] = value
         if time.monotonic() - self._last >= _PAUSE:
-            self.run = replace(self.run, seconds=self._seconds())
             self._attempt(self._write)
-
-    def _seconds(self) -> float:
-        return self._before + time.monotonic() - self._started
 
     def _write(self, database: RunDatabase) -> None:
         if self._changed:
