@@ -29,6 +29,13 @@ def table(*columns: str) -> Table:
     return made
 
 
+def fits(screen: Console, made: Table) -> bool:
+    """Whether the terminal is wide enough for the table."""
+    from rich.measure import Measurement
+
+    return Measurement.get(screen, screen.options.update(width=100_000), made).maximum <= screen.width
+
+
 def print_facts(screen: Console, facts: Mapping[str, object]) -> None:
     """A line for each fact, names in a column of their own; long values are left whole."""
     width = max(map(len, facts)) + 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from pellucid.cli import evaluate, figures, info, predict, summary, train
+from pellucid.cli import evaluate, figures, info, predict, runs, summary, train
 from pellucid.cli.help import paragraphs, with_examples
 from pellucid.cli.outcome import ExitCode
 
@@ -27,6 +27,7 @@ EXAMPLES = f"""
   pellucid train
   pellucid train fashion-mnist --epochs 5
   pellucid evaluate runs/digits-001 digits
+  pellucid runs
 
 [bold]Exit codes[/bold]
 
@@ -46,6 +47,17 @@ for module in (train, evaluate, predict, summary, figures, info):
     name = module.__name__.rpartition(".")[2]
     command = getattr(module, name)
     app.command(name, help=paragraphs(command), cls=with_examples(TyperCommand, module.EXAMPLES))(command)
+
+runs_app = typer.Typer(cls=with_examples(TyperGroup, runs.EXAMPLES), rich_markup_mode="rich", invoke_without_command=True)
+runs_app.callback(help=paragraphs(runs.runs))(runs.runs)
+for command, examples in (
+    (runs.show, runs.SHOW_EXAMPLES),
+    (runs.compare, runs.COMPARE_EXAMPLES),
+    (runs.delete, runs.DELETE_EXAMPLES),
+    (runs.rebuild, runs.REBUILD_EXAMPLES),
+):
+    runs_app.command(command.__name__, help=paragraphs(command), cls=with_examples(TyperCommand, examples))(command)
+app.add_typer(runs_app, name="runs")
 
 
 def main() -> None:

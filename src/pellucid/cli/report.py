@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.cli.console import number, table
+from pellucid.cli.console import fits, number, table
 from pellucid.cli.preparation import Preparation
 from pellucid.data.splits import Part
 
@@ -107,7 +107,7 @@ class Report:
             by_class.add_row(_escaped(label), *shares, f"{row['samples']:,.0f}")
         screen.print(by_class)
         made = self._confusion_table()
-        if screen.measure(made).maximum <= screen.width:
+        if fits(screen, made):
             screen.print("\nWhat was taken for what: rows are true, columns answered")
             screen.print(made)
 

@@ -93,13 +93,11 @@ class RunDatabase:
         values |= {name: _json(getattr(run, name)) for name in _OBJECTS}
         values["state"] = str(run.state)
         values["process"] = _json({} if run.process is None else asdict(run.process))
-        names = ", ".join(values)
-        places = ", ".join(f":{name}" for name in values)
-        new = ", ".join(f"{name} = excluded.{name}" for name in values)
+        names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+        changes = ", ".join(f"{name} = :{name}" for name in values)
         with self._writing():
-            self._connection.execute(
-                f"INSERT INTO runs ({names}) VALUES ({places}) ON CONFLICT (folder) DO UPDATE SET {new}", values
-            )
+            if self._connection.execute(f"UPDATE runs SET {changes} WHERE folder = :folder", values).rowcount == 0:
+                self._connection.execute(f"INSERT INTO runs ({names}) VALUES ({places})", values)
             row = self._connection.execute("SELECT id FROM runs WHERE folder = ?", (run.folder,)).fetchone()
         return int(row["id"])
 
