@@ -14,9 +14,10 @@ def one_step(gradient: float, **settings: float | bool) -> float:
 
 
 def test_the_first_step_is_as_long_as_the_rate() -> None:
-    """m^ = g and v^ = g^2 at t = 1, so the step is g / (|g| + epsilon)."""
-    assert one_step(5.0) == pytest.approx(-5 / (5 + 1e-7), rel=1e-12)
-    assert one_step(-0.002) == pytest.approx(0.002 / (0.002 + 1e-7), rel=1e-12)
+    """m^ = g and v^ = g^2 at t = 1, so the step is g / (|g| + epsilon); or, by default, g / (|g| + epsilon / sqrt(0.001))."""
+    assert one_step(5.0, epsilon_hat=False) == pytest.approx(-5 / (5 + 1e-7), rel=1e-12)
+    assert one_step(-0.002, epsilon_hat=False) == pytest.approx(0.002 / (0.002 + 1e-7), rel=1e-12)
+    assert one_step(-0.002) == pytest.approx(0.002 / (0.002 + 1e-7 / 0.001**0.5), rel=1e-12)
 
 
 def test_where_epsilon_stands() -> None:
@@ -24,8 +25,8 @@ def test_where_epsilon_stands() -> None:
 
     sqrt(0.001) / 0.1 * 0.1 e / (sqrt(0.001) e + e) = 0.0316227766 / 1.0316227766.
     """
-    assert one_step(1e-4, epsilon=1e-4) == pytest.approx(-0.5, rel=1e-12)
-    assert one_step(1e-4, epsilon=1e-4, epsilon_hat=True) == pytest.approx(-0.0316227766 / 1.0316227766, rel=1e-9)
+    assert one_step(1e-4, epsilon=1e-4, epsilon_hat=False) == pytest.approx(-0.5, rel=1e-12)
+    assert one_step(1e-4, epsilon=1e-4) == pytest.approx(-0.0316227766 / 1.0316227766, rel=1e-9)
 
 
 def test_no_gradient_no_step() -> None:

@@ -72,9 +72,9 @@ def test_sgd_beside_keras(rate: float, momentum: float, nesterov: bool) -> None:
 
 
 @pytest.mark.parametrize("rate", RATES)
-def test_adam_with_epsilon_hat_beside_keras(rate: float) -> None:
+def test_adam_beside_keras(rate: float) -> None:
     """Keras rounds 0.999^t to float32, by 3e-8 at most: of sqrt(1 - 0.999^t) that is 1.5e-5 at t = 1, which comes on top."""
-    assert_same(our_path(Adam(rate, epsilon_hat=True)), keras_path(keras.optimizers.Adam(rate)), tolerance=2.5e-5)
+    assert_same(our_path(Adam(rate)), keras_path(keras.optimizers.Adam(rate)), tolerance=2.5e-5)
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -89,13 +89,13 @@ def test_sgd_beside_pytorch(rate: float, momentum: float, nesterov: bool) -> Non
 @pytest.mark.parametrize("epsilon", [1e-8, 1e-3])
 def test_adam_beside_pytorch(rate: float, epsilon: float) -> None:
     theirs = torch_path(lambda p: torch.optim.Adam(p, lr=rate, eps=epsilon))
-    assert_same(our_path(Adam(rate, epsilon=epsilon)), theirs)
+    assert_same(our_path(Adam(rate, epsilon=epsilon, epsilon_hat=False)), theirs)
 
 
 def test_the_places_of_epsilon_differ() -> None:
     """Else the two tests above would show nothing."""
     with pytest.raises(AssertionError, match="greatest relative difference"):
-        assert_same(our_path(Adam(0.01)), keras_path(keras.optimizers.Adam(0.01)))
+        assert_same(our_path(Adam(0.01, epsilon_hat=False)), keras_path(keras.optimizers.Adam(0.01)))
 
 
 # --- all others -------------------------------------------------------------------------------------------------------
@@ -106,8 +106,8 @@ KERAS: list[tuple[Optimizer, str, dict[str, Any], float]] = [
     (RMSprop(), "RMSprop", {}, 1e-5),
     (RMSprop(centered=True, momentum=0.9, epsilon=1e-3), "RMSprop", {"centered": True, "momentum": 0.9, "epsilon": 1e-3}, 1e-4),
     (Adadelta(), "Adadelta", {}, 1e-5),
-    (AdamW(epsilon_hat=True), "AdamW", {}, 2.5e-5),
-    (Adam(amsgrad=True, epsilon_hat=True), "Adam", {"amsgrad": True}, 2.5e-5),
+    (AdamW(), "AdamW", {}, 2.5e-5),
+    (Adam(amsgrad=True), "Adam", {"amsgrad": True}, 2.5e-5),
     (Adamax(), "Adamax", {}, 1e-5),
     (Nadam(), "Nadam", {}, 2.5e-5),
     (Lion(), "Lion", {}, 1e-5),
@@ -115,7 +115,7 @@ KERAS: list[tuple[Optimizer, str, dict[str, Any], float]] = [
     (SGD(clipvalue=0.5, weight_decay=0.1), "SGD", {"clipvalue": 0.5, "weight_decay": 0.1}, 1e-5),
     (SGD(global_clipnorm=0.5), "SGD", {"global_clipnorm": 0.5}, 1e-5),
     (SGD(gradient_accumulation_steps=3), "SGD", {"gradient_accumulation_steps": 3}, 1e-5),
-    (Adam(gradient_accumulation_steps=3, epsilon_hat=True), "Adam", {"gradient_accumulation_steps": 3}, 2.5e-5),
+    (Adam(gradient_accumulation_steps=3), "Adam", {"gradient_accumulation_steps": 3}, 2.5e-5),
 ]
 
 
@@ -141,8 +141,8 @@ TORCH: list[tuple[Optimizer, Callable[[Any, float], Any]]] = [
     (Adagrad(initial_accumulator_value=0, epsilon=1e-10, epsilon_outside=True), lambda p, lr: torch.optim.Adagrad(p, lr=lr)),
     (RMSprop(rho=0.99, epsilon=1e-8, epsilon_outside=True), lambda p, lr: torch.optim.RMSprop(p, lr=lr)),
     (Adadelta(rho=0.9, epsilon=1e-6), lambda p, lr: torch.optim.Adadelta(p, lr=lr)),
-    (AdamW(weight_decay=0.01, epsilon=1e-8), lambda p, lr: torch.optim.AdamW(p, lr=lr)),
-    (Adam(amsgrad=True, epsilon=1e-8), lambda p, lr: torch.optim.Adam(p, lr=lr, amsgrad=True)),
+    (AdamW(weight_decay=0.01, epsilon=1e-8, epsilon_hat=False), lambda p, lr: torch.optim.AdamW(p, lr=lr)),
+    (Adam(amsgrad=True, epsilon=1e-8, epsilon_hat=False), lambda p, lr: torch.optim.Adam(p, lr=lr, amsgrad=True)),
     (Nadam(momentum_decay=0.004, epsilon=1e-8), lambda p, lr: torch.optim.NAdam(p, lr=lr)),
 ]
 
