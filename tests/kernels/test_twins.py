@@ -18,6 +18,7 @@ from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.getitem import Slice
 from tests.ops.test_every_op import all_op_classes
 from tests.support.activation_cases import ACTIVATIONS
+from tests.support.image_op_cases import IMAGE_CASES
 from tests.support.twins import check_backward, check_forward
 
 if library.mode() != "compiled":
@@ -204,7 +205,17 @@ def prelu_cases() -> list[Twin]:
     return [Twin(ops.Prelu(), normal(x, alpha), (True, True)) for x, alpha in shapes]
 
 
+def image_cases() -> list[Twin]:
+    cases = []
+    for case in (case for some in IMAGE_CASES.values() for case in some):
+        arrays = tuple(a.astype(np.float32) for a in case.inputs(rng()))
+        cases.append(Twin(case.op, arrays, (True,) * len(arrays)))
+    x, w, b = cases[0].arrays
+    return [*cases, *(Twin(ops.Convolution(), (x, w, b), wanted) for wanted in [(False, True, False), (True, False, True)])]
+
+
 CASES: list[Twin] = [
+    *image_cases(),
     *(case for op in ARITHMETIC for case in arithmetic_cases(op())),
     *one(ops.Negative(), 1, 9),
     *concatenate_cases(),

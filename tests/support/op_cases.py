@@ -13,6 +13,7 @@ from pellucid.autodiff import Op
 from pellucid.ops.getitem import ARRAY, Slice
 from tests.support.activation_cases import ACTIVATION_CASES
 from tests.support.fused_op_cases import FUSED_CASES
+from tests.support.image_op_cases import IMAGE_CASES
 from tests.support.op_case import Case
 
 __all__ = ["CASES", "Case"]
@@ -233,5 +234,6 @@ CASES: dict[type[Op], list[Case]] = {
         Case(ops.OneHot(3, 1, np.int64), integers((2, 3)), "middle", derivative=False),
     ],
     **FUSED_CASES,
+    **IMAGE_CASES,
     **ACTIVATION_CASES,
 }

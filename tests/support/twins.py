@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pellucid.autodiff import Op, Spec
 from pellucid.autodiff.op import compute, gradients, needed_by
 from pellucid.kernels import base, library
-from pellucid.kernels.call import Access, Buffer, Call, Share
+from pellucid.kernels.call import Access, Buffer, Call, Scratch, Share
 
 Array = npt.NDArray[Any]
 
@@ -53,7 +53,7 @@ def _bytes_of(buffer: Buffer, share: Share, rank: int, ranks: int) -> tuple[int,
 
 def poison(dtype: np.dtype[Any], size: int) -> Array:
     """NaN, or a number that is no label and no index."""
-    return np.full(size, np.nan if dtype.kind == "f" else np.iinfo(np.int64).min // 2, dtype)
+    return np.full(size, np.nan if dtype.kind == "f" else dtype.kind == "b" or np.iinfo(dtype).min // 2, dtype)
 
 
 def run(calls: Sequence[Call], places: Sequence[Placed], ranks: int) -> None:
@@ -115,7 +115,7 @@ def inputs_of(op: Op, arrays: Sequence[Array]) -> list[Placed]:
     return [Placed(a, name) for a, name in zip(arrays, names, strict=True)]
 
 
-def with_scratch(calls: Sequence[Call], places: Sequence[Placed]) -> list[Placed]:
+def with_scratch(calls: Sequence[Call], places: Sequence[Placed], ranks: int) -> list[Placed]:
     """``places``, and those of the buffers that the calls use among themselves."""
     known = {id(p.buffer) for p in places}
     scratch: dict[int, Placed] = {}
@@ -123,6 +123,8 @@ def with_scratch(calls: Sequence[Call], places: Sequence[Placed]) -> list[Placed
         for access in call.accesses:
             buffer = access.buffer
             if buffer.array is None and id(buffer) not in known | scratch.keys():
+                if isinstance(buffer, Scratch):
+                    buffer.for_ranks(ranks)
                 place = Placed(poison(buffer.dtype, buffer.size).reshape(buffer.shape), buffer.name)
                 buffer.array, place.buffer = place.array, buffer
                 scratch[id(buffer)] = place
@@ -142,7 +144,7 @@ def check_forward(op: Op, arrays: Sequence[Array], ranks: int, tolerance: float 
         more: Any = {"saved": saved} if op.saves else {}
         calls = op.bind_forward(*(p.buffer for p in inputs), y=y, **more)
         assert calls is not None, f"{op} has no twin for {[str(Spec.of(a)) for a in arrays]}"
-        run(calls, with_scratch(calls, [*inputs, *made]), ranks)
+        run(calls, with_scratch(calls, [*inputs, *made], ranks), ranks)
         for place, right in zip(made, expected, strict=False):
             assert_near(place.array, right, f"{op} forward to {place.buffer.name}, {ranks} ranks", tolerance)
 
@@ -170,7 +172,7 @@ def check_backward(
         grad.buffer, *needed, into=[p.buffer if p else None for p in into], accumulate=[accumulate and w for w in wanted]
     )
     assert calls is not None, f"{op} has no twin of its derivative for {[str(s) for s in specs]}"
-    run(calls, with_scratch(calls, [*inputs, y_place, *kept, grad, *(p for p in into if p)]), ranks)
+    run(calls, with_scratch(calls, [*inputs, y_place, *kept, grad, *(p for p in into if p)], ranks), ranks)
     for target, start, right in zip(into, before, expected, strict=True):
         if target is not None:
             assert right is not None

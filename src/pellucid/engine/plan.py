@@ -25,7 +25,7 @@ from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.stepped import GuardedMemory, Stepped
 from pellucid.engine.team import num_threads
 from pellucid.kernels import library
-from pellucid.kernels.call import Buffer, Call, Share, reads, updates
+from pellucid.kernels.call import Buffer, Call, Scratch, Share, reads, updates
 
 Array = npt.NDArray[Any]
 
@@ -112,6 +112,10 @@ class Plan:
             entries += self._linked(step.chain.head(self.clock))
             entries += self._backward(step.loss)
         entries += self._records(batch_size)
+        ranks = threads or num_threads()
+        for access in (a for entry in entries for a in entry.accesses):
+            if isinstance(access.buffer, Scratch):
+                access.buffer.for_ranks(ranks)
         self.schedule: Schedule = schedule(entries)
         stepped = library.mode() == "stepped"
         memory = GuardedMemory() if stepped else memory or Memory()
@@ -122,7 +126,6 @@ class Plan:
                 buffer.base.array = np.zeros(buffer.base.shape, buffer.dtype)
             if buffer.array is None:  # a reshape that ends the graph: nothing reads it under that shape
                 buffer.array = buffer.base.array.reshape(buffer.shape)
-        ranks = threads or num_threads()
         gate = Gate(step.chain.period, clock) if step.chain.period > 1 and step.updates else None
         if stepped:
             self.program: Program = Stepped(self.schedule, ranks, memory, gate)

@@ -74,6 +74,19 @@ class Buffer:
         return f"{self.name or 'buffer'}:{self.dtype}{list(self.shape)}"
 
 
+class Scratch(Buffer):
+    """Room of ``size`` float32s for each rank: row r is rank r's own. The plan gives it as many rows as there are ranks."""
+
+    __slots__ = ()
+
+    def __init__(self, size: int, name: str = "scratch") -> None:
+        super().__init__((1, size), np.float32, name)
+
+    def for_ranks(self, ranks: int) -> None:
+        """Let there be a row for each of so many ranks."""
+        self.shape = (ranks, self.shape[1])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
     """How a call touches a buffer. The scheduler puts barriers by it, so it must be the truth."""

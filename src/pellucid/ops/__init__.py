@@ -27,6 +27,7 @@ from pellucid.ops.comparison import (
     not_equal,
 )
 from pellucid.ops.concatenate import Concatenate, concatenate, stack
+from pellucid.ops.convolution import Convolution, conv
 from pellucid.ops.dropout import AlphaDropout, Dropout, alpha_dropout, dropout
 from pellucid.ops.elu import Elu, elu
 from pellucid.ops.embedding import Embedding, embedding
@@ -54,6 +55,7 @@ from pellucid.ops.mean import Mean, mean
 from pellucid.ops.mish import Mish, mish
 from pellucid.ops.normal_like import NormalLike, normal_like
 from pellucid.ops.one_hot import OneHot, one_hot
+from pellucid.ops.pooling import AveragePooling, MaxPooling, average_pool, max_pool
 from pellucid.ops.power import Power, PowerOf, Sqrt, Square, power, sqrt, square
 from pellucid.ops.prelu import Prelu, prelu
 from pellucid.ops.relu import Relu, relu
@@ -99,6 +101,7 @@ __all__ = [
     "AlphaDropout",
     "ArgMax",
     "ArgMin",
+    "AveragePooling",
     "BinaryMatch",
     "BroadcastTo",
     "BucketSums",
@@ -107,6 +110,7 @@ __all__ = [
     "Celu",
     "Clip",
     "Concatenate",
+    "Convolution",
     "Cos",
     "Divide",
     "Dropout",
@@ -141,6 +145,7 @@ __all__ = [
     "LogicalOr",
     "MatMul",
     "Max",
+    "MaxPooling",
     "Maximum",
     "Mean",
     "Min",
@@ -202,6 +207,7 @@ __all__ = [
     "alpha_dropout",
     "argmax",
     "argmin",
+    "average_pool",
     "binary_match",
     "broadcast_to",
     "bucket_sums",
@@ -210,6 +216,7 @@ __all__ = [
     "celu",
     "clip",
     "concatenate",
+    "conv",
     "cos",
     "divide",
     "dot",
@@ -247,6 +254,7 @@ __all__ = [
     "logsumexp",
     "matmul",
     "max",
+    "max_pool",
     "maximum",
     "mean",
     "min",

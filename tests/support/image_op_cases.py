@@ -1,0 +1,59 @@
+"""Cases of the operations on images, for the shared tests of operations and of twins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pellucid import ops
+from pellucid.autodiff import Op
+from pellucid.ops.fused_activation import FusedActivation
+from tests.support.op_case import Array, Case
+
+Generator = np.random.Generator
+NONE = ((0, 0), (0, 0))
+
+# (shape of x, shape of the kernel, strides, padding, dilation, groups)
+GEOMETRIES = [
+    ((3, 6, 5, 4), (3, 3, 4, 6), (1, 1), ((1, 1), (1, 1)), (1, 1), 1),
+    ((2, 7, 7, 2), (2, 3, 1, 4), (2, 3), ((0, 1), (2, 0)), (2, 1), 2),  # strides, dilation, groups, uneven padding
+    ((5, 4, 4, 3), (1, 1, 3, 20), (1, 1), NONE, (1, 1), 1),  # a dense layer at every place
+    ((2, 5, 4, 3), (1, 1, 3, 2), (2, 2), NONE, (1, 1), 1),
+    ((4, 5, 6, 6), (3, 2, 2, 9), (1, 2), ((1, 0), (0, 1)), (1, 2), 3),
+    ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), NONE, (1, 1), 1),
+    ((3, 9, 9, 3), (5, 5, 3, 33), (1, 1), ((2, 2), (2, 2)), (1, 1), 1),  # in register tiles, several pieces
+    ((2, 3, 3, 2), (2, 2, 2, 3), (4, 4), NONE, (1, 1), 1),  # strides beyond the kernel
+    ((2, 4, 5, 3), (2, 2, 1, 6), (1, 1), NONE, (1, 1), 3),  # depthwise
+]
+# (shape of x, size, strides, padding)
+POOLS = [
+    ((3, 6, 5, 4), (2, 2), (2, 2), NONE),
+    ((2, 7, 7, 3), (3, 2), (2, 1), ((1, 1), (0, 1))),
+    ((1, 1, 1, 1), (1, 1), (1, 1), NONE),
+    ((5, 5, 6, 2), (3, 3), (1, 2), ((1, 1), (1, 1))),
+]
+
+
+def filtered(x: tuple[int, ...], w: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
+    """Images, a kernel whose sums are near 1, a bias."""
+    scale = np.sqrt(np.prod(w[:3]))
+    return lambda rng: (rng.normal(size=x), rng.normal(size=w) / scale, rng.normal(size=w[3]))
+
+
+def all_different(x: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
+    """No two numbers of an image alike, so that each window has one maximum."""
+    return lambda rng: (rng.permutation(int(np.prod(x))).reshape(x) / 10,)
+
+
+IMAGE_CASES: dict[type[Op], list[Case]] = {
+    ops.Convolution: [
+        Case(ops.Convolution(strides, padding, dilation, groups, activation), filtered(x, w), f"{activation.value} {x} {w}")
+        for x, w, strides, padding, dilation, groups in GEOMETRIES
+        for activation in (FusedActivation.LINEAR, FusedActivation.TANH)
+    ],
+    ops.MaxPooling: [Case(ops.MaxPooling(size, strides, pad), all_different(x), str(x)) for x, size, strides, pad in POOLS],
+    ops.AveragePooling: [
+        Case(ops.AveragePooling(size, strides, pad), all_different(x), str(x)) for x, size, strides, pad in POOLS
+    ],
+}
