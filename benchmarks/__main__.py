@@ -9,11 +9,12 @@ from pathlib import Path
 
 from benchmarks import fit, report, startup
 from benchmarks.environments import ENVIRONMENTS, interpreters
+from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.steps import compare
 from benchmarks.workloads import WORKLOADS
 
-_OTHERS = ("fit", "import", "memory", "growth")
+_OTHERS = ("fit", "fused", "import", "memory", "growth")
 
 
 def main() -> None:
@@ -36,6 +37,8 @@ def main() -> None:
         sections.append(report.comparison_section(result))
     if "fit" in chosen:
         sections.append(fit.section(pythons, options.rounds, options.threads, install=options.install))
+    if "fused" in chosen:
+        sections.append(fused.section(pythons, options.rounds, options.threads, install=options.install))
     if "import" in chosen:
         sections.append(startup.section(pythons, options.rounds, install=options.install))
     if "memory" in chosen:

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 # What the kernels ``batch.gather_SOURCE_to_TARGET`` serve, in native byte order.
 _INTEGERS = {np.dtype(t) for t in ("bool", "uint8", "int8", "int16", "int32", "int64")}
-_SOURCES: dict[np.dtype[Any], set[np.dtype[Any]]] = {
+SOURCES: dict[np.dtype[Any], set[np.dtype[Any]]] = {
     np.dtype("float32"): _INTEGERS | {np.dtype("float32"), np.dtype("float64")},
     np.dtype("int64"): _INTEGERS,
 }
@@ -101,7 +101,7 @@ class Gather:
 
 def _has_kernel(data: Array, target: np.dtype[Any]) -> bool:
     """Whether a kernel takes rows of ``data``: it walks along a row by the item's size."""
-    return data.dtype in _SOURCES.get(target, set()) and data.flags.aligned and data[:1].flags.c_contiguous
+    return data.dtype in SOURCES.get(target, set()) and data.flags.aligned and data[:1].flags.c_contiguous
 
 
 def _gather(data: Array, order: npt.NDArray[np.int64], target: Buffer, clock: Buffer, check: bool) -> None:

@@ -1,0 +1,107 @@
+"""Rows of batches: shuffled rows gathered and converted by the program; a schedule's rate looked up inside of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.fused.path import Path, planned, references
+from benchmarks.fused.row import REFERENCE, Row, Sizes
+from pellucid import Sequential, layers, losses
+from pellucid.data.samples import make_samples
+from pellucid.engine.gather import SOURCES, Gather
+from pellucid.optimizers import SGD
+from pellucid.optimizers.schedules import ExponentialDecay
+from pellucid.training.sources import ArraySource
+
+_ROWS, _PER_ROW = 4096, 784
+
+
+def rows() -> list[Row]:
+    kinds = [(source, target) for target, sources in SOURCES.items() for source in sorted(sources, key=lambda d: d.name)]
+    return [*(_of_gather(source, target) for source, target in kinds), *_rates()]
+
+
+def _of_gather(source: np.dtype[Any], target: np.dtype[Any]) -> Row:
+    data = np.random.default_rng(5).integers(0, 2, (_ROWS, _PER_ROW if target.kind == "f" else 1))
+
+    def make(sizes: Sizes) -> Path:
+        order = np.random.default_rng(6).permutation(_ROWS)
+        gather = Gather([data.astype(source)], order, [target.kind == "f"])
+        like = np.zeros((sizes.batch, data.shape[1]), target)
+        path = planned(lambda x: x, inputs=[like], prelude=gather, batch_size=sizes.batch)
+        epoch = _ROWS // sizes.batch
+
+        def run(times: int) -> None:
+            for done in range(0, times, epoch):
+                path.run(min(epoch, times - done))
+
+        return replace(path, run=run)
+
+    def plain(sizes: Sizes) -> Path:
+        with references():
+            return make(sizes)
+
+    return Row(f"gather of shuffled rows, {source} to {target}", REFERENCE, make, plain)
+
+
+class _Training:
+    """A small net's training steps, as `fit` runs them."""
+
+    def __init__(self, rate: object, sizes: Sizes) -> None:
+        rng = np.random.default_rng(5)
+        x, y = rng.random((sizes.batch * 8, 64), dtype=np.float32), rng.integers(10, size=sizes.batch * 8)
+        self.model = Sequential([layers.Input((64,)), layers.Dense(32, activation="relu"), layers.Dense(10)])
+        self.model.compile(SGD(rate), losses.SparseCategoricalCrossentropy(from_logits=True))
+        self.model.set_weights([rng.normal(size=w.shape, scale=0.1).astype(np.float32) for w in self.model.get_weights()])
+        source = ArraySource(make_samples([x], [y]), sizes.batch, shuffle=False)
+        self.trainer = self.model._ready([x])
+        self.size = sizes.batch
+        self.plan = self.trainer.plan("train", source.samples, self.size, source._gather)
+
+    def run(self, steps: int, at_once: int = 8) -> None:
+        for start in range(0, steps, 8):
+            self.trainer.begin_epoch()
+            for _ in range(0, min(8, steps - start), at_once):
+                self.trainer.train_steps(self.plan, min(at_once, steps - start), self.size)
+
+    def path(self, at_once: int = 8) -> Path:
+        calls = tuple(e.call for e in self.plan.schedule.entries if e.is_native)
+        return Path(lambda n: self.run(n, at_once), lambda: list(self.model.get_weights()), calls)  # type: ignore[arg-type]
+
+
+def _rates() -> list[Row]:
+    falling = ExponentialDecay(1e-3, 1000, 0.999)
+
+    def steps_by_hand(sizes: Sizes) -> Path:
+        """One step a slice, its rate assigned before."""
+        training = _Training(1e-3, sizes)
+        optimizer = training.trainer.optimizer
+        assert optimizer is not None
+
+        def run(steps: int) -> None:
+            for step in range(steps):
+                if step % 8 == 0:
+                    training.trainer.begin_epoch()
+                optimizer.learning_rate = falling(optimizer.iterations)
+                training.trainer.train_steps(training.plan, 1, training.size)
+
+        return replace(training.path(), run=run)
+
+    return [
+        Row(
+            "a rate that changes at every step, eight steps a slice",
+            "one step a slice, its rate assigned by Python",
+            lambda sizes: _Training(falling, sizes).path(),
+            steps_by_hand,
+        ),
+        Row(
+            "the same: what it costs",
+            "a constant rate (1.00: nothing)",
+            lambda sizes: _Training(falling, sizes).path(),
+            lambda sizes: _Training(1e-3, sizes).path(),
+            same=False,
+        ),
+    ]
