@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from pellucid.autodiff.context import current_context
+from pellucid.autodiff.observation import Applied, current_observer
 from pellucid.autodiff.spec import Spec, promote
 from pellucid.autodiff.tensor import Array, Node, Parameter, Tensor, as_tensor
 from pellucid.errors import ArgumentError, ShapeError
@@ -141,7 +142,10 @@ def apply(op: Op, *inputs: Any) -> Tensor:
     with np.errstate(all="ignore"):
         array, *saved = compute(op, [t.array for t in tensors])
     node = Node(op, tensors, label, tuple(saved)) if requires_grad else None
-    return Tensor(Spec.of(array), array, node, requires_grad=requires_grad)
+    result = Tensor(Spec.of(array), array, node, requires_grad=requires_grad)
+    if (observer := current_observer()) is not None:
+        observer(Applied(op, label, tensors, result, tuple(saved)))
+    return result
 
 
 def compute(op: Op, inputs: Sequence[Any]) -> list[Array]:

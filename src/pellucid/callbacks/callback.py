@@ -30,6 +30,9 @@ class Callback:
     def set_params(self, params: Mapping[str, Any]) -> None:
         self.params = params
 
+    def set_training(self, trainer: Any, source: Any, validation: Any) -> None:
+        """What ``fit`` trains with, on which batches, and what it validates on (or None), before `on_train_begin`; to look at."""
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Before the first epoch."""
 

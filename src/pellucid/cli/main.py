@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from pellucid.cli import evaluate, figures, info, predict, runs, summary, train
+from pellucid.cli import doctor, evaluate, figures, info, predict, runs, summary, train
 from pellucid.cli.help import paragraphs, with_examples
 from pellucid.cli.outcome import ExitCode
 
@@ -17,6 +17,7 @@ _EXIT_CODES = "\n".join(
         ExitCode.USAGE: "an unknown command, option or name, or a value that breaks its rule",
         ExitCode.DATA: "data that is not here, not readable, or does not fit the model",
         ExitCode.RUN: "a run folder or file that is not here, damaged, or must not be written",
+        ExitCode.FOUND: "pellucid doctor found something wrong with a run",
         ExitCode.INTERRUPTED: "Ctrl-C; what was trained until then is written",
     }.items()
 )
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (train, evaluate, predict, summary, figures, info):
+for module in (train, evaluate, predict, summary, doctor, figures, info):
     name = module.__name__.rpartition(".")[2]
     command = getattr(module, name)
     app.command(name, help=paragraphs(command), cls=with_examples(TyperCommand, module.EXAMPLES))(command)

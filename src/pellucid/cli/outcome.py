@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     USAGE = 2  # an unknown command, option or name, or a value that breaks its rule
     DATA = 3  # data that is not here, not readable, or does not fit the model
     RUN = 4  # a run folder or model file that is not here, damaged, or must not be written
+    FOUND = 5  # the doctor found something wrong with a run
     INTERRUPTED = 130  # Ctrl-C
 
 

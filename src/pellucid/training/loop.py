@@ -55,6 +55,7 @@ def fit(
     logs: dict[str, float] = {}
     done = 0
     with trainer.only_one("training"):
+        callbacks.call("set_training", trainer, source, validation)
         callbacks.call("on_train_begin", {})
         try:
             if resume is not None:

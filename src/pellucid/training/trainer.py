@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -159,6 +160,19 @@ class Trainer:
     def twin(self) -> Trainer:
         """Another trainer of the same model, with a clock, sums and plans of its own."""
         return Trainer(self.model, self.slots, self.objective, run_eagerly=self.run_eagerly, seed=self.seed)
+
+    def copy(self) -> Trainer:
+        """A trainer of a copy of the model, at the same place: whatever it does, this one and its model stay as they are."""
+        with self.lock:
+            model, objective = copy.deepcopy((self.model, self.objective))  # together: the metrics may be the same
+            other = self.twin()
+            other.model, other.objective = model, objective
+            if self.optimizer is not None:
+                other.slots = cast(Any, model).optimizer.memory
+                other.optimizer = other.slots.optimizer
+            other.epoch_began = self.epoch_began
+            other.clock[...] = self.clock
+            return other
 
     def in_python(self, mode: str) -> bool:
         """Whether steps of this mode ("train", "evaluate", "predict") run in Python, one a call, rather than by a program."""
