@@ -42,7 +42,7 @@ class RunFolder:
         """
         with failing_with(ExitCode.RUN):
             if out is None:
-                return cls(_next_free(Path("runs"), name))
+                return cls(next_free(Path("runs"), name))
             out.mkdir(parents=True, exist_ok=True)
             if not overwrite and any(out.iterdir()):
                 raise Failure(f"--out {out}: the folder is not empty. Name another, or add --overwrite.", ExitCode.RUN)
@@ -165,7 +165,8 @@ class RunFolder:
             return load_model(self.path / MODEL)
 
 
-def _next_free(parent: Path, name: str) -> Path:
+def next_free(parent: Path, name: str) -> Path:
+    """A new folder: the first of ``NAME-001``, ``-002``, ... that there is not."""
     number = 1
     while True:
         path = parent / f"{name}-{number:03d}"

@@ -40,6 +40,10 @@ def train(
     batch_size: Annotated[int | None, typer.Option(min=1, help="samples a step")] = None,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="adam, sgd, ...")] = "adam",
     learning_rate: Annotated[float | None, typer.Option(help="the optimizer's own where not given")] = None,
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(min=0, help="pull weights towards 0 at each step by this times the learning rate"),
+    ] = None,
     loss: Annotated[str | None, typer.Option(metavar="NAME", help="cross-entropy for labels, mse for numbers")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="the same seed gives the same run, bit for bit")] = 0,
     validation_split: Annotated[
@@ -111,6 +115,7 @@ def train(
         category=tuple(category or ()),
         ignore=tuple(ignore or ()),
         balance=balance,
+        weight_decay=weight_decay,
     )
     run = TrainingRun(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)

@@ -70,6 +70,7 @@ class Settings:
     category: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     balance: bool = False
+    weight_decay: float | None = None
 
 
 def defaults_for(data: Data) -> Defaults:
@@ -117,7 +118,8 @@ class TrainingRun:
         if settings.threads is not None:
             set_num_threads(settings.threads)
         set_random_seed(settings.seed)
-        config = {} if settings.learning_rate is None else {"learning_rate": settings.learning_rate}
+        given = {"learning_rate": settings.learning_rate, "weight_decay": settings.weight_decay}
+        config = {name: value for name, value in given.items() if value is not None}
         self.optimizer = optimizers.get({"class_name": settings.optimizer, "config": config})
         self.settings = replace(settings, learning_rate=float(self.optimizer.learning_rate))
         self.model = networks.build(

@@ -122,7 +122,7 @@ def _draw_curves(data: Search, sheet: Sheet, axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if data.trial:
         handles, labels = axes.get_legend_handles_labels()
-        axes.legend(handles[::-1], labels[::-1])
+        sheet.figure.legend(handles[::-1], labels[::-1], loc="outside right upper")
 
 
 def _lowest(losses: Sequence[float]) -> float:
