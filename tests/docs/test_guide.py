@@ -62,6 +62,19 @@ def test_every_page_is_listed(language: str) -> None:
     assert sorted(listed) == sorted(page.stem for page in (GUIDE / language).glob("*.md") if page.stem != "index")
 
 
+@pytest.mark.parametrize(("language", "last"), [("en", "Try"), ("ko", "해 보기")])
+def test_a_page_begins_with_its_question_which_the_index_asks_too_and_ends_with_what_to_try(language: str, last: str) -> None:
+    index = (GUIDE / language / "index.md").read_text(encoding="utf-8")
+    for page in (GUIDE / language).glob("[0-9]*.md"):
+        text = page.read_text(encoding="utf-8")
+        begin = re.match(r"# (.+)\n\n\*(.+?)\*\n\n", text, flags=re.DOTALL)
+        assert begin is not None, page
+        title, question = begin[1], " ".join(begin[2].split())
+        assert question.endswith("?"), page
+        assert f"{int(page.stem[:2])}. [{title}]({page.name}): {question}\n" in index
+        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE)[-1] == last, page
+
+
 def test_pictures_are_figures_in_the_language_of_their_page() -> None:
     for page in pages.guide():
         for name, language in re.findall(r"_figures/([\w-]+)\.(\w+)\.", page.read_text(encoding="utf-8")):
