@@ -15,6 +15,7 @@ from tests.support.activation_cases import ACTIVATION_CASES
 from tests.support.fused_op_cases import FUSED_CASES
 from tests.support.image_op_cases import IMAGE_CASES
 from tests.support.op_case import Case
+from tests.support.scan_cases import SCAN_CASES
 
 __all__ = ["CASES", "Case"]
 
@@ -236,4 +237,5 @@ CASES: dict[type[Op], list[Case]] = {
     **FUSED_CASES,
     **IMAGE_CASES,
     **ACTIVATION_CASES,
+    **SCAN_CASES,
 }

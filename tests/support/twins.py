@@ -52,7 +52,9 @@ def _bytes_of(buffer: Buffer, share: Share, rank: int, ranks: int) -> tuple[int,
 
 
 def poison(dtype: np.dtype[Any], size: int) -> Array:
-    """NaN, or a number that is no label and no index."""
+    """NaN, or a number that is no label and no index; of booleans, bytes that are neither."""
+    if dtype.kind == "b":
+        return np.full(size, 0xAB, np.uint8).view(np.bool_)
     return np.full(size, np.nan if dtype.kind == "f" else dtype.kind == "b" or np.iinfo(dtype).min // 2, dtype)
 
 

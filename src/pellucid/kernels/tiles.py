@@ -142,9 +142,9 @@ def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
     builder.call(function, [value, pointer, _ALIGNED_TO_FLOATS, mask])
 
 
-_six_by_four = _tile_of(6, 4)
+six_by_four = _tile_of(6, 4)
 _eight_by_three = _tile_of(8, 3)
-_one_by_four = _tile_of(1, 4)
+one_by_four = _tile_of(1, 4)
 
 
 @exported("pellucid_small_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))
@@ -166,11 +166,11 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
             columns = min(n, 16 * last) - 16 * first
             ap, bp, cj = a + p * a_step, b + 4 * (p * n + 16 * first), c + 64 * first
             if m == 1:
-                _one_by_four(1, columns, depth, alpha, ap, a_row, a_step, bp, 4 * n, cj, 4 * n, adding)
+                one_by_four(1, columns, depth, alpha, ap, a_row, a_step, bp, 4 * n, cj, 4 * n, adding)
             elif last - first > 3:
                 for i in range(0, m, 6):
                     ai, ci = ap + i * a_row, cj + 4 * n * i
-                    _six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
+                    six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
             else:
                 for i in range(0, m, 8):
                     ai, ci = ap + i * a_row, cj + 4 * n * i

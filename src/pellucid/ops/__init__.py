@@ -36,6 +36,7 @@ from pellucid.ops.exponential import Exp, Expm1, Log, Log1p, exp, expm1, log, lo
 from pellucid.ops.gelu import Gelu, GeluTanh, gelu
 from pellucid.ops.getitem import Gather, GetItem, getitem
 from pellucid.ops.glu import glu
+from pellucid.ops.gru import Gru, gru
 from pellucid.ops.hard_shrink import HardShrink, hard_shrink
 from pellucid.ops.hard_sigmoid import HardSigmoid, hard_sigmoid
 from pellucid.ops.hard_silu import HardSilu, hard_silu, hard_swish
@@ -47,6 +48,7 @@ from pellucid.ops.log_sigmoid import LogSigmoid, log_sigmoid
 from pellucid.ops.log_softmax import LogSoftmax, log_softmax
 from pellucid.ops.logical import LogicalAnd, LogicalNot, LogicalOr, logical_and, logical_not, logical_or
 from pellucid.ops.logsumexp import LogSumExp, logsumexp
+from pellucid.ops.lstm import Lstm, lstm
 from pellucid.ops.match import BinaryMatch, CategoricalMatch, SparseMatch, binary_match, categorical_match, sparse_match
 from pellucid.ops.matmul import MatMul, dot, matmul
 from pellucid.ops.max import Max, Min, max, min
@@ -66,6 +68,7 @@ from pellucid.ops.selu import Selu, selu
 from pellucid.ops.sigmoid import Sigmoid, sigmoid
 from pellucid.ops.sigmoid_cross_entropy import SigmoidCrossEntropy, sigmoid_cross_entropy
 from pellucid.ops.silu import Silu, silu, swish
+from pellucid.ops.simple_rnn import SimpleRnn, simple_rnn
 from pellucid.ops.soft_shrink import SoftShrink, soft_shrink
 from pellucid.ops.softmax import Softmax, softmax
 from pellucid.ops.softmax_cross_entropy import SoftmaxCrossEntropy, softmax_cross_entropy
@@ -126,6 +129,7 @@ __all__ = [
     "GetItem",
     "Greater",
     "GreaterEqual",
+    "Gru",
     "HardShrink",
     "HardSigmoid",
     "HardSilu",
@@ -143,6 +147,7 @@ __all__ = [
     "LogicalAnd",
     "LogicalNot",
     "LogicalOr",
+    "Lstm",
     "MatMul",
     "Max",
     "MaxPooling",
@@ -172,6 +177,7 @@ __all__ = [
     "SigmoidCrossEntropy",
     "Sign",
     "Silu",
+    "SimpleRnn",
     "Sin",
     "SoftShrink",
     "Softmax",
@@ -234,6 +240,7 @@ __all__ = [
     "glu",
     "greater",
     "greater_equal",
+    "gru",
     "hard_shrink",
     "hard_sigmoid",
     "hard_silu",
@@ -252,6 +259,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logsumexp",
+    "lstm",
     "matmul",
     "max",
     "max_pool",
@@ -281,6 +289,7 @@ __all__ = [
     "sigmoid_cross_entropy",
     "sign",
     "silu",
+    "simple_rnn",
     "sin",
     "soft_shrink",
     "softmax",
