@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+import pellucid as pl
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers import BatchNormalization
 
@@ -46,6 +47,17 @@ def test_order_of_the_weights_as_in_keras() -> None:
     layer(X)
     assert [w.name for w in layer.weights] == ["bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance"]
     assert [w.trainable for w in layer.weights] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_a_layer_that_is_called_twice_in_a_step_counts_both_calls(run_eagerly: bool) -> None:
+    """Ones, then threes, each weighing a half: the mean goes 0, 0.5, 1.75; the variance, with none in the data, 1, 0.5, 0.25."""
+    left, right, shared = pl.Input((1,)), pl.Input((1,)), BatchNormalization(momentum=0.5)
+    model = pl.Model([left, right], shared(left) + shared(right))
+    model.compile("sgd", "mse", run_eagerly=run_eagerly)
+    model.train_on_batch([np.full((4, 1), 1.0), np.full((4, 1), 3.0)], np.zeros((4, 1)))
+    assert shared.moving_mean.numpy() == [1.75]
+    assert shared.moving_variance.numpy() == [0.25]
 
 
 def test_a_frozen_layer_predicts_even_while_training() -> None:

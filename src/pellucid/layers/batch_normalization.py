@@ -114,8 +114,8 @@ class BatchNormalization(Layer):
         if training and self.trainable:
             moments = ops.moments(x)
             keep = self.momentum
-            self.update(self.moving_mean, self.moving_mean * keep + moments[0] * (1 - keep))
-            self.update(self.moving_variance, self.moving_variance * keep + moments[1] * (1 - keep))
+            self.update(self.moving_mean, self.latest(self.moving_mean) * keep + moments[0] * (1 - keep))
+            self.update(self.moving_variance, self.latest(self.moving_variance) * keep + moments[1] * (1 - keep))
         else:
             moments = ops.stack([self.moving_mean, self.moving_variance])
         features = self.moving_mean.spec

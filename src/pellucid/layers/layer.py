@@ -121,11 +121,20 @@ class Layer:
         return parameter
 
     def update(self, parameter: Parameter, value: Tensor) -> None:
-        """Let ``value`` become the state ``parameter`` at the end of the running training step."""
+        """Let ``value`` become the state ``parameter`` at the end of the running training step.
+
+        Compute it from `latest`, so that a layer that is called twice in a step counts both calls.
+        """
         context = current_context()
         if context is None:
             raise NotBuiltError(f"{self.name}: update belongs in call, while a training step runs.")
         context.updates.append((parameter, value))
+
+    def latest(self, parameter: Parameter) -> Tensor:
+        """The state ``parameter`` as it will be after what the running step has done so far: what `update` got last."""
+        context = current_context()
+        pending = context.updates if context is not None else []
+        return next((value for held, value in reversed(pending) if held is parameter), parameter)
 
     def add_loss(self, loss: Any) -> None:
         """Add a term to the loss that the model descends on, as a function of what ``call`` computes.

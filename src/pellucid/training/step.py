@@ -80,7 +80,7 @@ def run_step(
         y_pred = model(x)
         outputs = [as_tensor(y) for y in flatten(y_pred)]
         if objective is None:
-            return StepResult(outputs, None, [], context.updates)
+            return StepResult(outputs, None, [], _last_of_each(context.updates))
         by_layers = taken(context)
         loss = None
         if objective.has_loss or context.losses or context.training:
@@ -92,7 +92,7 @@ def run_step(
     quantities = numbered([*shown, *by_loss, *measures, *by_layers])
     if not quantities:
         raise ArgumentError(f"{model.name}: compiled with neither loss nor metrics. Call compile(optimizer=..., loss=...).")
-    return StepResult(outputs, loss, quantities, context.updates)
+    return StepResult(outputs, loss, quantities, _last_of_each(context.updates))
 
 
 def taken(context: CallContext) -> list[Quantity]:
@@ -126,3 +126,8 @@ def numbered(quantities: Sequence[Quantity]) -> list[Quantity]:
         names.add(name)
         result.append(quantity if name == quantity.name else replace(quantity, name=name))
     return result
+
+
+def _last_of_each(updates: list[tuple[Parameter, Tensor]]) -> list[tuple[Parameter, Tensor]]:
+    """A layer that is called twice leaves its state twice, the second from the first: only the last is to be stored."""
+    return list({id(parameter): (parameter, value) for parameter, value in updates}.values())
