@@ -202,9 +202,10 @@ class RunDatabase:
         except (sqlite3.DatabaseError, FileFormatError, ValueError, KeyError, TypeError) as error:
             if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
                 raise OSError(f"{self.path}: {error}") from error
+            told = " ".join(str(error).split())
             raise FileFormatError(
-                f"{self.path}: not to be read ({error}). The run folders are not touched by that; `pellucid runs rebuild` makes "
-                "the database anew from them."
+                f"{self.path}: not to be read ({told}). The run folders are not touched by that; `pellucid runs rebuild` makes the "
+                "database anew from them."
             ) from error
 
 

@@ -80,6 +80,7 @@ def read_folder(path: Path, key: str) -> tuple[Run, dict[str, list[float]]]:
             part: {name: math.nan if value is None else float(value) for name, value in values.items()}
             for part, values in _object(file, record, "results").items()
         }
+        told = {"pellucid": record["pellucid"]} if record.get("pellucid") else {}
         run = Run(
             key,
             State.INTERRUPTED if state in (State.RUNNING, State.DIED) else state,
@@ -91,7 +92,7 @@ def read_folder(path: Path, key: str) -> tuple[Run, dict[str, list[float]]]:
             trial=None if record.get("trial") is None else int(record["trial"]),
             settings=_object(file, record, "settings"),
             data=_object(file, record, "data"),
-            versions={"pellucid": record.get("pellucid", ""), **_object(file, record, "versions")},
+            versions={**told, **_object(file, record, "versions")},
             machine=_object(file, record, "machine"),
             results=results,
         )
