@@ -24,7 +24,7 @@ Before = Callable[[int], None]
 """Called with the number of a step, from 0, once its batch is at hand; where it is given, one step is run at a time."""
 
 _ROWS_LOOKED_AT = 1024
-SLICE_SECONDS = 0.015  # native code runs this long at a stretch; between slices Ctrl-C, the bar and callbacks are served
+SLICE_SECONDS = 0.018  # native code runs this long at a stretch; between slices Ctrl-C, the bar and callbacks are served
 
 
 class ArraySource:
@@ -169,10 +169,12 @@ class StreamSource:
         self._read = read
         self._iterator: Iterator[Any] | None = None
         self._drawn: list[int] = []  # batches that each epoch of training took
+        self._trainer: Trainer | None = None  # who took them
         self.on_batch: Callable[[Samples], None] | None = None  # is shown each batch before it is trained on
         self.steps = steps
 
     def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
+        self._trainer = trainer
         if not done:
             self._drawn.append(0)
         return _one_by_one(self._counted(done), trainer.train_batch, before, done)
@@ -182,9 +184,22 @@ class StreamSource:
         return {"steps": self.steps}
 
     def state(self) -> dict[str, Any]:
-        """How many batches each epoch took, and the stream's own state where it has one."""
-        own = getattr(self._batches, "state", None)
-        return {"drawn": list(self._drawn), **({"stream": own()} if callable(own) else {})}
+        """How many batches each epoch was trained on, and the stream's own state where it has one.
+
+        Ctrl-C may come when a batch is drawn and not trained on yet. It is not counted, and the stream's own state, which is
+        behind it, is left out: then all are drawn again.
+        """
+        drawn, own = list(self._drawn), getattr(self._batches, "state", None)
+        in_hand = bool(drawn) and drawn[-1] > self._steps_done()
+        if in_hand:
+            drawn[-1] -= 1
+        return {"drawn": drawn, **({"stream": own()} if callable(own) and not in_hand else {})}
+
+    def _steps_done(self) -> int:
+        """Of the epoch."""
+        assert self._trainer is not None
+        assert self._trainer.optimizer is not None
+        return self._trainer.optimizer.batches - self._trainer.epoch_began
 
     def load_state(self, state: Mapping[str, Any], *, within: bool) -> None:
         """Put the stream where it was: by its own ``load_state``, or by drawing again what was drawn.
