@@ -3,7 +3,7 @@
 from pellucid.doctor.case import Case
 from pellucid.doctor.checks import CHECKS
 from pellucid.doctor.doctor import Doctor
-from pellucid.doctor.examine import examine
+from pellucid.doctor.examination import examine
 from pellucid.doctor.finding import Finding, Report
 
 __all__ = ["CHECKS", "Case", "Doctor", "Finding", "Report", "examine"]

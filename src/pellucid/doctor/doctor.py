@@ -13,7 +13,7 @@ import numpy as np
 from pellucid.arguments import flag
 from pellucid.callbacks import Callback
 from pellucid.data.samples import Samples
-from pellucid.doctor.examine import examined_training
+from pellucid.doctor.examination import examined_training
 from pellucid.doctor.finding import Finding, Report
 from pellucid.doctor.measure import are_finite, largest, range_of, rms
 from pellucid.doctor.replay import Snapshot, find_bad_step, not_finite_rows
@@ -64,14 +64,15 @@ class Doctor(Callback):
         self._first: list[Finding] = []
         self._snapshot: Snapshot | None = None
         self._rates: list[tuple[int, Any]] = []
-        self._kept: list[Samples] = []
+        self._kept: list[Samples] = []  # of a stream, since the snapshot
+        self._batch: Samples | None = None  # of a stream, the last
         self._next = 0.0  # when a snapshot may be taken again
 
     def set_training(self, trainer: Any, source: Any, validation: Any) -> None:
         self._begin()
         self._trainer, self._source, self._validation = trainer, source, validation
         if not isinstance(source, ArraySource):
-            source.on_batch = self._kept.append
+            source.on_batch = self._keep
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._sizes = {p.name: rms(p.array) for p in self.model.weights}
@@ -104,7 +105,11 @@ class Doctor(Callback):
                 self.report.show()
         if not isinstance(self._source, ArraySource):
             self._source.on_batch = None
-        self._snapshot, self._kept = None, []
+        self._snapshot, self._kept, self._batch = None, [], None
+
+    def _keep(self, batch: Samples) -> None:
+        self._kept.append(batch)
+        self._batch = batch
 
     # --- going back -------------------------------------------------------------------------------------------------
 
@@ -115,7 +120,11 @@ class Doctor(Callback):
         if self._first or (self._snapshot is not None and now < self._next and not full):
             return
         with self._trainer.lock:
-            self._snapshot = Snapshot.take(self._trainer, self._epoch, done)
+            snapshot = Snapshot.take(self._trainer, self._epoch, done)
+        if self._snapshot is not None and not are_finite(snapshot.weights):  # the loss shows it a step later
+            self._search()
+            return
+        self._snapshot = snapshot
         self._rates.clear()
         self._kept.clear()
         taken = time.perf_counter()
@@ -174,10 +183,9 @@ class Doctor(Callback):
     # --- looking over -----------------------------------------------------------------------------------------------
 
     def _examine(self) -> Report:
-        batch = self._kept[-1] if self._kept else None
         if self._first:  # what follows from a NaN is no finding of its own
             return Report(self._first, f"{self.model.name}: {self._first[0].numbers.get('step', '?')} steps")
-        return examined_training(self._trainer, self._source, self._validation, self._history, self._sizes, batch)
+        return examined_training(self._trainer, self._source, self._validation, self._history, self._sizes, self._batch)
 
 
 def _not_traced(step: int, cause: str) -> Finding:

@@ -31,10 +31,9 @@ def inputs_constant(case: Case) -> Finding | None:
 def inputs_not_scaled(case: Case) -> Finding | None:
     """Looks at what the first weights are multiplied with, after layers such as `Rescaling` or `Normalization`.
 
-    Threshold: a column whose root mean square is beyond 20, as of bytes 0 to 255 or of prices, or all columns below 0.001. Inputs
-    should be about 0 on the average and of like variance: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, section 4.3.
-    Twenty leaves room for what trains all the same, such as the digits' 0 to 16. A first layer that normalizes by itself is left
-    out.
+    Threshold: a column whose root mean square is beyond 20, as of bytes 0 to 255 or of prices, or all columns below 0.001. Twenty
+    leaves room for what trains all the same, such as the digits' 0 to 16. Source: inputs should be about 0 on the average and of
+    like variance, LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, section 4.3.
     """
     if not case.probe.kernels:
         return None

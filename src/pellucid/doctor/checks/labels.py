@@ -111,7 +111,7 @@ def sorted_not_shuffled(case: Case) -> Finding | None:
 
     Threshold: ``shuffle=False``, several classes, and a change of label between neighbours less than a fifth as often as in
     random order.
-    Source: Bengio, "Practical recommendations for gradient-based training", 2012, section 3.3.
+    Source: Bengio, "Practical recommendations for gradient-based training", 2012.
     """
     labels = case.labels
     if labels is None or case.shuffled or len(labels) < 20 or case.count is None:

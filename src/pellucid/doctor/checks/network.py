@@ -105,11 +105,12 @@ def saturated_units(case: Case) -> Finding | None:
 
 
 def vanishing_gradients(case: Case) -> Finding | None:
-    """Looks at how gradients fade on their way back to the first layer, and values on their way to the last.
+    """Looks at how gradients fade on their way back to the first layer, and differences of samples on their way to the last.
 
-    Threshold: three kernels or more; the gradient of the first is less than 1e-3 of the last one's, or what comes into the last
-    less than 1e-3 of what comes into the first (root mean squares); and the model has not learned. A factor of 1/4 a layer, the
-    greatest slope of a sigmoid, makes that in five layers. Source: Hochreiter 1991; Glorot and Bengio 2010.
+    Threshold: three kernels or more; the gradient of the first is less than 1e-3 of the last one's, or samples differ in what
+    comes into the last by less than 1e-3 of what they differ by in the first (root mean squares); and the model has not learned.
+    A factor of 1/4 a layer, the greatest slope of a sigmoid, makes that in five layers. Source: Hochreiter 1991; Glorot and
+    Bengio 2010.
     """
     back, forth = _first_by_last(case), _last_by_first(case)
     if case.learned or not (0 < back < 1e-3 or 0 < forth < 1e-3):
@@ -120,19 +121,21 @@ def vanishing_gradients(case: Case) -> Finding | None:
         "vanishing_gradients",
         "Hardly any gradient reaches the first layer."
         if back < 1e-3
-        else "Values fade from layer to layer, and gradients with them.",
-        {"gradient, first by last": back, "inputs, last by first": forth, **_sizes(case)},
+        else "What tells samples apart fades from layer to layer, and gradients with it.",
+        {"gradient, first by last": back, "differences of samples, last by first": forth, **_sizes(case)},
         cause,
         "Use relu with he_normal, BatchNormalization between the layers, shortcuts (layers.Add), or fewer layers.",
     )
 
 
 def exploding_gradients(case: Case) -> Finding | None:
-    """Looks at how gradients grow on their way back to the first layer, and values on their way to the last.
+    """Looks at how gradients grow on their way back to the first layer, and differences of samples on their way to the last.
 
-    Threshold: three kernels or more; the gradient of the first is more than 1000 times the last one's, or what comes into the
-    last more than 1000 times what comes into the first (root mean squares); and the model has not learned. Source: Pascanu,
-    Mikolov, Bengio, "On the difficulty of training recurrent neural networks", 2013; He et al. 2015 on the forward way.
+    Threshold: three kernels or more; the gradient of the first is more than 1000 times the last one's, or samples differ in what
+    comes into the last by more than 1000 times what they differ by in the first (root mean squares); and the model has not
+    learned.
+    Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", 2013; He et al. 2015 on the way
+    forward.
     """
     back, forth = _first_by_last(case), _last_by_first(case)
     if case.learned or (back <= 1e3 and forth <= 1e3):
@@ -142,7 +145,7 @@ def exploding_gradients(case: Case) -> Finding | None:
         "Gradients grow from the last layer to the first."
         if back > 1e3
         else "Values grow from layer to layer, and gradients too.",
-        {"gradient, first by last": back, "inputs, last by first": forth, **_sizes(case)},
+        {"gradient, first by last": back, "differences of samples, last by first": forth, **_sizes(case)},
         "weights that are too large: each layer multiplies by more than 1",
         "Initialize with he_normal or glorot_uniform, put BatchNormalization between, or shorten gradients: global_clipnorm=1.0.",
     )
@@ -159,8 +162,8 @@ def _first_by_last(case: Case) -> float:
 
 
 def _last_by_first(case: Case) -> float:
-    """What comes into the last kernel by what comes into the first."""
-    sizes = [rms(k.inputs) for k in case.probe.kernels]
+    """By how much samples differ in what comes into the last kernel, by the same of the first; biases count nothing."""
+    sizes = [rms(k.inputs - k.inputs.mean(axis=0)) for k in case.probe.kernels]
     return sizes[-1] / sizes[0] if len(sizes) > 2 and sizes[0] > 0 else 0.0
 
 

@@ -13,7 +13,7 @@ def overfitting(case: Case) -> Finding | None:
 
     Threshold: five epochs or more; the last validation loss is beyond 1.5 times the best one and beyond 3 times the training
     loss, the best lies in the first two thirds of the epochs, and the training loss fell by a third or more since. Source:
-    Prechelt, "Early stopping - but when?", 1998 (generalization loss; his largest threshold is 5 %, ours spares all that is
+    Prechelt, "Early stopping - but when?", 1998 (generalization loss; his thresholds are up to 5 %, ours spares all that is
     disputable).
     """
     held, own = case.held_losses, case.losses

@@ -112,8 +112,7 @@ def batch_larger_than_data(case: Case) -> Finding | None:
     """Looks at a batch that all samples fit into, so that an epoch is a single step.
 
     Threshold: batch_size beyond the number of samples, which are 33 or more (fewer do not fill a default batch), 2 epochs or
-    more, and not learned. Source: Bengio, "Practical recommendations for gradient-based training", 2012, section 3.1.2, on the
-    batch size.
+    more, and not learned. Source: Bengio, "Practical recommendations for gradient-based training", 2012, on the batch size.
     """
     if case.count is None or case.batch_size is None or case.batch_size <= case.count or case.count <= 32:
         return None
