@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import copy
+from typing import Any
+
 import pytest
 
+import pellucid as pl
 from pellucid.configurable import Configurable, Registry, serialize
 from pellucid.errors import ArgumentError
 
@@ -64,3 +68,23 @@ def test_a_name_cannot_be_taken() -> None:
 def test_what_is_nothing_of_the_kind(identifier: object) -> None:
     with pytest.raises(ArgumentError, match="shape: pass a name, an instance of Shape"):
         shapes().get(identifier)
+
+
+def test_what_a_subclass_leaves_to_its_base_is_kept() -> None:
+    """Else a loaded model would train on with the defaults."""
+
+    class Steady(pl.optimizers.Adam):
+        def __init__(self, learning_rate: float = 0.01, **settings: Any) -> None:
+            super().__init__(learning_rate, **settings)
+
+    class Gentle(pl.losses.Huber):
+        def __init__(self, factor: float = 1.0, **settings: Any) -> None:
+            super().__init__(**settings)
+            self.factor = factor
+
+    optimizer = Steady(beta_1=0.5, clipnorm=2.0)
+    again = Steady.from_config(optimizer.get_config())
+    assert (again.beta_1, again.clipnorm, again.learning_rate) == (0.5, 2.0, 0.01)
+    loss = Gentle.from_config(Gentle(2.0, delta=3.0).get_config())
+    assert (loss.factor, loss.delta) == (2.0, 3.0)
+    assert copy.deepcopy(optimizer).get_config() == optimizer.get_config()

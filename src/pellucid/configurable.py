@@ -25,16 +25,25 @@ class Configurable:
     MaxNorm(max_value=3.0, axis=0)
     """
 
+    _passed_on: tuple[str, ...]
+
     def __new__(cls, *args: Any, **named: Any) -> Self:
-        if named and not any(p.kind == p.VAR_KEYWORD for p in inspect.signature(cls).parameters.values()):
+        parameters = inspect.signature(cls).parameters
+        if named and not any(p.kind == p.VAR_KEYWORD for p in parameters.values()):
             refuse_unknown(cls, named)
-        return super().__new__(cls)
+        made = super().__new__(cls)
+        made._passed_on = tuple(name for name in named if name not in parameters)
+        return made
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again."""
         parameters = inspect.signature(type(self).__init__).parameters.values()
-        named = (p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "self")
-        return {name: plain(getattr(self, name)) for name in named}
+        named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name != "self"]
+        return {name: plain(getattr(self, name)) for name in (*named, *self._passed_on_settings())}
+
+    def _passed_on_settings(self) -> list[str]:
+        """Arguments that a subclass with ``**settings`` left to its base, which keeps them as attributes, too."""
+        return [name for name in self._passed_on if hasattr(self, name)]
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pellucid as pl
 from pellucid.callbacks import Callback, ReduceLROnPlateau
 from pellucid.errors import ArgumentError
 from tests.support.keras_peer import import_keras
@@ -61,7 +62,7 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
     values = [draw.choice([1.0, 2.0, 3.0]) for _ in range(40)]
 
     def run(cuts: set[int]) -> list[float]:
-        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0))
+        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0, is_scheduled=False))
         seen = []
         callback = ReduceLROnPlateau(factor=0.5, patience=2, cooldown=1)
         callback.set_model(model)
@@ -83,7 +84,8 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
 
 def test_a_schedule_is_refused() -> None:
     callback = ReduceLROnPlateau("loss")
-    callback.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=lambda step: 0.1)))
+    schedule = pl.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+    callback.set_model(SimpleNamespace(optimizer=pl.optimizers.SGD(schedule)))
     with pytest.raises(ArgumentError, match="must be a number to be reduced"):
         callback.on_epoch_end(0, {"loss": 1.0})
 
@@ -115,7 +117,11 @@ def test_the_rates_are_those_of_keras(mode: str) -> None:
         seen = []
         for cls in (ReduceLROnPlateau, keras.callbacks.ReduceLROnPlateau):
             callback = cls(**settings)
-            optimizer = keras.optimizers.SGD(1.0) if cls is not ReduceLROnPlateau else SimpleNamespace(learning_rate=1.0)
+            optimizer = (
+                keras.optimizers.SGD(1.0)
+                if cls is not ReduceLROnPlateau
+                else SimpleNamespace(learning_rate=1.0, is_scheduled=False)
+            )
             callback.set_model(SimpleNamespace(optimizer=optimizer))
             callback.on_train_begin()
             rates = []

@@ -22,11 +22,18 @@ def test_what_kernels_read_is_not_copied(dtype: str) -> None:
     assert np.shares_memory(part, x)
 
 
-@pytest.mark.parametrize(("dtype", "becomes"), [("f2", "f4"), ("u2", "i8"), ("u8", "i8"), (">f4", "f4"), (">i4", "i8")])
+@pytest.mark.parametrize(
+    ("dtype", "becomes"), [("f2", "f4"), ("u2", "i8"), ("u8", "i8"), (">f4", "f4"), (">f8", "f8"), (">i4", "i8")]
+)
 def test_other_dtypes_become_one_that_kernels_read(dtype: str, becomes: str) -> None:
     (array,) = as_arrays("x", np.arange(3).astype(dtype))
     assert array.dtype == np.dtype(becomes)
     assert array.tolist() == [0, 1, 2]
+
+
+def test_integers_that_int64_cannot_hold_are_refused() -> None:
+    with pytest.raises(DataError, match="9223372036854775808"):
+        as_arrays("x", np.array([1, 2**63], np.uint64))
 
 
 def test_structures_are_flattened_in_order() -> None:

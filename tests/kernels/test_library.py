@@ -79,6 +79,17 @@ def test_an_object_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert Object.read(tmp_path / "none") is None
 
 
+def test_no_bit_of_a_file_may_change(tmp_path: Path) -> None:
+    """Under a wrong name the linker finds nothing, and a program would call address 0."""
+    Object("symbol", {"pellucid_f": "tiles.f"}, b"code").write(tmp_path / "one")
+    content = (tmp_path / "one").read_bytes()
+    for place in range(len(content)):
+        changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+        (tmp_path / "other").write_bytes(changed)
+        found = Object.read(tmp_path / "other")
+        assert found is None or found == Object("symbol", {"pellucid_f": "tiles.f"}, b"code")  # a space of JSON's
+
+
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\ncode", b"not json\n", b'{"symbol": 1}\n', bytes(range(256))])
 def test_what_is_no_object_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "strange").write_bytes(content)

@@ -250,6 +250,67 @@ def test_ctrl_c_between_two_steps_is_kept(tmp_path: Path, monkeypatch: Any) -> N
     assert_same_end(whole, model)
 
 
+def test_ctrl_c_with_a_batch_in_hand_does_not_lose_it(tmp_path: Path, monkeypatch: Any) -> None:
+    """It was drawn from the stream, but not trained on."""
+    from pellucid.training.trainer import Trainer
+
+    for make in (lambda: endless(1), Telling):
+        whole = classifier()
+        whole.fit(make(), steps_per_epoch=STEPS, epochs=3, verbose=0)
+        for number in (1, 4, STEPS + 1, STEPS + 3):
+            folder, filled, calls = tmp_path / f"{make.__name__}{number}", Trainer._filled, []
+
+            def interrupted(*arguments: Any, calls: Any = calls, number: int = number, filled: Any = filled) -> Any:
+                calls.append(arguments)
+                if len(calls) == number:
+                    raise KeyboardInterrupt
+                return filled(*arguments)
+
+            monkeypatch.setattr(Trainer, "_filled", interrupted)
+            np.random.seed(4)  # noqa: NPY002
+            with pytest.raises(KeyboardInterrupt):
+                classifier().fit(make(), steps_per_epoch=STEPS, epochs=3, verbose=0, checkpoint=folder)
+            monkeypatch.undo()
+            model = classifier()
+            model.fit(make(), steps_per_epoch=STEPS, epochs=3, verbose=0, checkpoint=folder, resume=True)
+            if make is Telling:
+                assert_same_end(whole, model)
+            assert model.optimizer.iterations == 3 * STEPS
+
+
+class OwnStep(pl.Model):
+    """The usual step, written out: the loss and the metrics are counted by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = pl.layers.Dense(3, activation="softmax")
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        return super().train_step(data)
+
+
+def test_steps_of_ones_own_resume_with_what_their_metrics_have_counted(tmp_path: Path) -> None:
+    def made() -> Any:
+        pl.utils.set_random_seed(1)
+        model = OwnStep()
+        model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+        return model
+
+    whole = made()
+    whole.fit(X, Y, batch_size=16, epochs=3, verbose=0)
+    for after in (2, STEPS, STEPS + 2):
+        folder = tmp_path / str(after)
+        keep = Checkpoint(folder, steps=1)
+        with pytest.raises(Interrupt):
+            made().fit(X, Y, batch_size=16, epochs=3, verbose=0, checkpoint=keep, callbacks=[Interrupting(after)])
+        model = made()
+        model.fit(X, Y, batch_size=16, epochs=3, verbose=0, resume=folder)
+        assert_same_end(whole, model)
+
+
 def test_a_checkpoint_is_a_model(tmp_path: Path) -> None:
     model = classifier(dropout=0.2)
     model.label_names = ["a", "b", "c"]

@@ -87,13 +87,13 @@ class ReduceLROnPlateau(Callback):
         self.wait, self.cooldown_counter = int(state["wait"]), int(state["cooldown_counter"])
 
     def _rate(self) -> float:
-        rate = self.model.optimizer.learning_rate
-        if not isinstance(rate, int | float):
+        optimizer = self.model.optimizer
+        if optimizer.is_scheduled:
             raise ArgumentError(
                 "ReduceLROnPlateau: the optimizer's learning_rate must be a number to be reduced. Received the schedule "
-                f"{type(rate).__name__}. Use one or the other."
+                f"{optimizer.get_config()['learning_rate']['class_name']}. Use one or the other."
             )
-        return float(rate)
+        return float(optimizer.learning_rate)
 
     def _reduce(self, epoch: int, rate: float) -> None:
         new = max(rate * self.factor, self.min_lr)

@@ -167,12 +167,21 @@ def _as_array(argument: str, value: Any, mapped: bool) -> Array:
     if array.ndim == 0:
         raise ShapeError(f"{argument}: one row a sample is needed. Received a single number.")
     if array.dtype not in _DIRECT or not array.dtype.isnative:
-        array = array.astype(np.int64 if array.dtype.kind in "iu" else np.float32)
+        array = array.astype(_converted(argument, array))
     if not _rows_are_contiguous(array):
         array = np.ascontiguousarray(array)
     if array.dtype.kind == "f" and (mapped or not isinstance(array, np.memmap)):
         refuse_not_finite(argument, array)
     return array
+
+
+def _converted(argument: str, array: Array) -> type[np.generic]:
+    """In what numbers of a type that no kernel reads are held; a float that float32 cannot hold stays float64."""
+    if array.dtype.kind == "f":
+        return np.float32 if array.dtype.itemsize <= 4 else np.float64
+    if array.size and array.max() > np.iinfo(np.int64).max:
+        raise DataError(f"{argument}: integers must lie within the range of int64. Received {array.max()}. Pass them as floats.")
+    return np.int64
 
 
 def refuse_beyond(argument: str, array: Array, dtype: np.dtype[Any]) -> None:

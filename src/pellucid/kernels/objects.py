@@ -1,7 +1,7 @@
 """Compiled code in files: kept once it has been compiled, then linked by LLVM alone, without a compiler's start-up and memory.
 
 A file holds one function: a line of JSON that describes it, then an object file as the machine's linkers know it. The line
-carries a checksum of the code: what was damaged is compiled anew, never run.
+carries a checksum of all that it says and of the code: what was damaged is compiled anew, never run.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Object:
 
     def write(self, path: Path) -> None:
         """Keep it in a file, whole or not at all."""
-        about = {"symbol": self.symbol, "needs": dict(self.needs), "sha256": hashlib.sha256(self.code).hexdigest()}
+        about = {"symbol": self.symbol, "needs": dict(self.needs), "sha256": self._checksum()}
         write_bytes(path, json.dumps(about).encode() + b"\n" + self.code)
 
     @classmethod
@@ -56,10 +56,14 @@ class Object:
         try:
             line, _, code = path.read_bytes().partition(b"\n")
             about = json.loads(line)
-            sound = about["sha256"] == hashlib.sha256(code).hexdigest()
-            return cls(about["symbol"], about["needs"], code) if sound else None
-        except (OSError, ValueError, KeyError, TypeError):
+            found = cls(about["symbol"], about["needs"], code)
+            return found if about["sha256"] == found._checksum() else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
+
+    def _checksum(self) -> str:
+        said = json.dumps([self.symbol, sorted(self.needs.items())]).encode()
+        return hashlib.sha256(len(said).to_bytes(8, "little") + said + self.code).hexdigest()
 
 
 def link(symbols: Mapping[str, int], linked: Object) -> int:

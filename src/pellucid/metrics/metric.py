@@ -79,6 +79,10 @@ class Metric(Configurable, ABC):
         """Take over what a training loop has summed, so that ``result`` tells it."""
         self._totals, self._samples = [np.array(t) for t in totals], samples
 
+    def state(self) -> dict[str, Any]:
+        """What is summed so far, for a checkpoint; `show` takes it up again."""
+        return {"totals": list(self._totals), "samples": self._samples}
+
     def result(self) -> Any:
         """The metric over all batches since the last reset; 0 where there was none."""
         return self.from_totals(self._totals, self._samples) if self._samples else 0.0

@@ -418,7 +418,7 @@ class Optimizer(Configurable, ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this optimizer again; what it has learned is not among them."""
-        config = {name: plain(getattr(self, name)) for name in _settings_in_order(type(self))}
+        config = {name: plain(getattr(self, name)) for name in (*_settings_in_order(type(self)), *self._passed_on_settings())}
         config["learning_rate"] = plain(self._learning_rate)
         config["groups"] = {pattern: plain_mapping(s) for pattern, s in self._groups.items()} or None
         return config

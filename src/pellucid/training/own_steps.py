@@ -71,6 +71,17 @@ class OwnSteps(Trainer):
         if mode not in self.own:
             super().check(batch, mode)
 
+    def state(self) -> dict[str, Any]:
+        """With what the metrics have counted, which `train_step` asks for their results."""
+        model: Any = self.model
+        return {**super().state(), "metrics": [metric.state() for metric in model.metrics]}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        super().load_state(state)
+        model: Any = self.model
+        for metric, kept in zip(model.metrics, state["metrics"], strict=True):
+            metric.show(kept["totals"], kept["samples"])
+
     def begin_epoch(self) -> None:
         super().begin_epoch()
         self._reset_metrics("train")

@@ -54,6 +54,7 @@ class Sums:
         if layout not in self._sets:
             self._sets[layout] = [[np.zeros(t.shape[1:] or (1,)) for t in q.tensors] for q in quantities]
         self._quantities, self._arrays = quantities, self._sets[layout]
+        self._loaded = {}
 
     def totals(self, quantities: Sequence[Quantity], batch_size: int) -> list[Total]:
         """Where a step of this batch size adds each quantity."""
@@ -73,6 +74,7 @@ class Sums:
 
     def reset(self) -> None:
         self.samples = 0
+        self._loaded = {}
         for arrays in self._sets.values():
             for array in (a for row in arrays for a in row):
                 array[...] = 0
