@@ -87,7 +87,7 @@ class RunRecorder(Callback):
             **self.settings,
             "model": type(self.model).__name__,
             "parameters": self.model.count_params(),
-            "optimizer": {"name": type(optimizer).__name__, **optimizer.get_config()},
+            "optimizer": {**optimizer.get_config(), "name": type(optimizer).__name__},
             "epochs": self.params.get("epochs"),
             "steps": self.params.get("steps"),
         }

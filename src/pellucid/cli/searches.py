@@ -47,7 +47,7 @@ def begin(
         name: of the search; the first free ``DATA-search-001``, ``-002``, ... where None.
         asked: the options that were given, by name.
         defaults: the others.
-        threads: all processors where None.
+        threads: those that the search was begun with, else all processors, where None.
         data_dir: where the files of a data set lie.
 
     Raises:
@@ -69,6 +69,7 @@ def begin(
     if options["data"] is None:
         known = f"there is no search {name!r} in {root} to go on with; " if name is not None else ""
         raise ArgumentError(f"tune: {known}name the data: pellucid tune DATA.")
+    threads = threads or (stored["threads"] if stored is not None else None)  # the last bits depend on them
     if threads is not None:
         set_num_threads(threads)
     opened = open_data(
@@ -119,7 +120,7 @@ def begin(
         folder = root / name if name is not None else next_free(root, f"{opened.name}-search")
     search = Search(root, folder.name, opened, base, space, options["sampler"], options["pruner"], options["seed"])
     if stored is None:
-        plan = {"format": _FORMAT, "options": options, "fingerprint": opened.fingerprint()}
+        plan = {"format": _FORMAT, "options": options, "threads": threads, "fingerprint": opened.fingerprint()}
         with failing_with(ExitCode.RUN):
             write_text(folder / PLAN, json.dumps(plan, indent=1, ensure_ascii=False) + "\n")
     return search
@@ -254,7 +255,8 @@ def _stored(file: Path) -> dict[str, Any]:
         stored = json.loads(file.read_text(encoding="utf-8"))
         if stored["format"] > _FORMAT:
             raise Failure(f"{file}: written by a later version of Pellucid. Install that one to go on.", ExitCode.RUN)
-        return {"options": dict(stored["options"]), "fingerprint": str(stored["fingerprint"])}
+        threads = None if stored["threads"] is None else int(stored["threads"])
+        return {"options": dict(stored["options"]), "threads": threads, "fingerprint": str(stored["fingerprint"])}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Begin another search.", ExitCode.RUN) from error
 

@@ -204,8 +204,8 @@ class RunDatabase:
                 raise OSError(f"{self.path}: {error}") from error
             told = " ".join(str(error).split())
             raise FileFormatError(
-                f"{self.path}: not to be read ({told}). The run folders are not touched by that; `pellucid runs rebuild` makes the "
-                "database anew from them."
+                f"{self.path}: not to be read ({told}). The run folders are not touched by that; `pellucid runs rebuild` makes "
+                "the database anew from them."
             ) from error
 
 
