@@ -33,12 +33,25 @@ POOLS = [
     ((1, 1, 1, 1), (1, 1), (1, 1), NONE),
     ((5, 5, 6, 2), (3, 3), (1, 2), ((1, 1), (1, 1))),
 ]
+# (shape of x, shape of the kernel, strides, padding that is cut off, rows and columns added, dilation)
+TRANSPOSED = [
+    ((2, 3, 4, 3), (3, 3, 5, 3), (1, 1), NONE, (0, 0), (1, 1)),
+    ((3, 3, 2, 4), (3, 2, 2, 4), (2, 3), ((1, 0), (0, 0)), (1, 2), (1, 1)),
+    ((1, 1, 1, 1), (1, 1, 1, 1), (1, 1), NONE, (0, 0), (1, 1)),
+    ((2, 2, 3, 20), (2, 2, 18, 20), (2, 2), ((1, 1), (0, 1)), (0, 0), (2, 1)),  # in register tiles
+    ((2, 2, 2, 2), (1, 2, 3, 2), (4, 4), NONE, (3, 0), (1, 1)),  # strides beyond the kernel
+]
 
 
 def filtered(x: tuple[int, ...], w: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
     """Images, a kernel whose sums are near 1, a bias."""
     scale = np.sqrt(np.prod(w[:3]))
     return lambda rng: (rng.normal(size=x), rng.normal(size=w) / scale, rng.normal(size=w[3]))
+
+
+def painted(x: tuple[int, ...], w: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
+    """Images, a kernel of a transposed convolution, a bias."""
+    return lambda rng: (rng.normal(size=x), rng.normal(size=w) / np.sqrt(np.prod(w[:2]) * w[3]), rng.normal(size=w[2]))
 
 
 def all_different(x: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
@@ -55,5 +68,23 @@ IMAGE_CASES: dict[type[Op], list[Case]] = {
     ops.MaxPooling: [Case(ops.MaxPooling(size, strides, pad), all_different(x), str(x)) for x, size, strides, pad in POOLS],
     ops.AveragePooling: [
         Case(ops.AveragePooling(size, strides, pad), all_different(x), str(x)) for x, size, strides, pad in POOLS
+    ],
+    ops.TransposedConvolution: [
+        Case(ops.TransposedConvolution(strides, cut, more, dilation, activation), painted(x, w), f"{activation.value} {x} {w}")
+        for x, w, strides, cut, more, dilation in TRANSPOSED
+        for activation in (FusedActivation.LINEAR, FusedActivation.TANH)
+    ],
+    ops.Pad: [
+        Case(ops.Pad(((0, 0), (1, 2), (0, 3), (0, 0))), all_different((3, 2, 4, 2)), "images"),
+        Case(ops.Pad(((1, 0), (0, 2))), all_different((2, 3)), "matrix"),
+    ],
+    ops.Crop: [
+        Case(ops.Crop(((0, 0), (1, 2), (0, 3), (0, 0))), all_different((3, 4, 5, 2)), "images"),
+        Case(ops.Crop(((1, 0), (0, 2))), all_different((2, 3)), "matrix"),
+    ],
+    ops.UpSampling: [
+        Case(ops.UpSampling((2, 3)), all_different((2, 3, 2, 2)), "nearest"),
+        Case(ops.UpSampling((3, 2), "bilinear"), all_different((2, 3, 4, 2)), "bilinear"),
+        Case(ops.UpSampling((1, 4), "bilinear"), all_different((1, 2, 1, 1)), "one place"),
     ],
 }

@@ -59,6 +59,8 @@ def _dense(**settings: Any) -> Callable[..., layers.Layer]:
 
 TWO: tuple[Shape, ...] = ((5, 3),)
 PICTURES = (2, 3, 2, 3)
+IMAGES = (2, 5, 4, 4)
+LINES = (2, 6, 4)
 
 CASES = [
     LayerCase("input", _of(layers.InputLayer, (3,))),
@@ -136,4 +138,35 @@ CASES = [
     LayerCase("normalization, all", _of(layers.Normalization, None, 0.5, 4.0, invert=True)),
     LayerCase("rescaling", _of(layers.Rescaling, 0.5, -1.0)),
     LayerCase("activity regularization", _of(layers.ActivityRegularization, 0.1, 0.2)),
+    LayerCase("conv2d", _of(layers.Conv2D, 3, 2), IMAGES),
+    LayerCase("conv2d, relu", _of(layers.Conv2D, 6, (3, 2), (2, 1), "same", groups=2, activation="relu"), IMAGES),
+    LayerCase("conv2d, sigmoid", _of(layers.Conv2D, 3, 2, dilation_rate=2, activation="sigmoid", use_bias=False), IMAGES),
+    LayerCase("conv2d, penalties", _of(layers.Conv2D, 2, 1, kernel_regularizer="l2", kernel_constraint="non_neg"), IMAGES),
+    LayerCase("conv1d", _of(layers.Conv1D, 3, 2, 2, activation="tanh"), LINES),
+    LayerCase("conv1d, causal", _of(layers.Conv1D, 2, 3, padding="causal", dilation_rate=2), LINES),
+    LayerCase("depthwise conv2d", _of(layers.DepthwiseConv2D, 2, depth_multiplier=2, activation="gelu"), IMAGES),
+    LayerCase("separable conv2d", _of(layers.SeparableConv2D, 3, 3, padding="same", activation="relu"), IMAGES),
+    LayerCase("separable conv2d, no bias", _of(layers.SeparableConv2D, 3, 2, 2, depth_multiplier=2, use_bias=False), IMAGES),
+    LayerCase("conv2d transpose", _of(layers.Conv2DTranspose, 3, 3, 2, "same", activation="relu"), IMAGES),
+    LayerCase(
+        "conv2d transpose, valid", _of(layers.Conv2DTranspose, 2, (2, 3), (3, 2), output_padding=1, use_bias=False), IMAGES
+    ),
+    LayerCase("max pooling 2d", layers.MaxPooling2D, IMAGES),
+    LayerCase("max pooling 2d, same", _of(layers.MaxPooling2D, (3, 2), 1, "same"), IMAGES),
+    LayerCase("max pooling 1d", _of(layers.MaxPooling1D, 3, 2), LINES),
+    LayerCase("average pooling 2d", _of(layers.AveragePooling2D, 3, 2, "same"), IMAGES),
+    LayerCase("average pooling 1d", _of(layers.AveragePooling1D, 2), LINES),
+    LayerCase("global average pooling 2d", layers.GlobalAveragePooling2D, IMAGES),
+    LayerCase("global average pooling 1d", _of(layers.GlobalAveragePooling1D, keepdims=True), LINES),
+    LayerCase("global max pooling 2d", _of(layers.GlobalMaxPooling2D, keepdims=True), IMAGES),
+    LayerCase("global max pooling 1d", layers.GlobalMaxPooling1D, LINES),
+    LayerCase("zero padding 2d", _of(layers.ZeroPadding2D, ((1, 0), (2, 1))), IMAGES),
+    LayerCase("zero padding 1d", _of(layers.ZeroPadding1D, (0, 2)), LINES),
+    LayerCase("cropping 2d", _of(layers.Cropping2D, (1, 1)), IMAGES),
+    LayerCase("cropping 1d", _of(layers.Cropping1D, (2, 1)), LINES),
+    LayerCase("up sampling 2d", _of(layers.UpSampling2D, (2, 3)), IMAGES),
+    LayerCase("up sampling 2d, bilinear", _of(layers.UpSampling2D, 3, interpolation="bilinear"), IMAGES),
+    LayerCase("up sampling 1d", layers.UpSampling1D, LINES),
+    LayerCase("spatial dropout 2d, training", _of(layers.SpatialDropout2D, 0.4), IMAGES, training=True),
+    LayerCase("spatial dropout 1d, training", _of(layers.SpatialDropout1D, 0.4, seed=3), LINES, training=True),
 ]

@@ -17,12 +17,12 @@ from pellucid.kernels.tiles import HAVE_TILES, MOST_COLUMNS, small_product
 
 @kernel
 def forward(arguments, rank, ranks):
-    """y = f(x * w + b), x and y by images."""
+    """y = f(x * w + b), or with ``accumulate`` f(y + x * w + b); x and y by images."""
     (
         images, height, width, channels, kernel_height, kernel_width, outputs, groups,
         down, right, gap_down, gap_right, top, left, rows, columns,
-        activation, piece, x, w, b, y, scratch,
-    ) = unpack(arguments, 23)  # fmt: skip
+        activation, piece, accumulate, x, w, b, y, scratch,
+    ) = unpack(arguments, 24)  # fmt: skip
     low, high = share(images, rank, ranks)
     seen = channels // groups
     depth, made = kernel_height * kernel_width * seen, outputs // groups
@@ -39,7 +39,7 @@ def forward(arguments, rank, ranks):
                     first, count, height, width, channels, kernel_height, kernel_width, group * seen, seen,
                     down, right, gap_down, gap_right, top, left, rows, columns, x, patches,
                 )  # fmt: skip
-            _multiply(count * columns, made, outputs, depth, here, w + 4 * group * made, there + 4 * group * made)
+            _multiply(count * columns, made, outputs, depth, here, w + 4 * group * made, accumulate, there + 4 * group * made)
         for place in range(count * columns):
             add_bias(activation, outputs, float32s(b, 0), float32s(there, place * outputs))
     return OK
@@ -118,6 +118,16 @@ def kernel_gradient(arguments, rank, ranks):
 
 
 @kernel
+def finish(arguments, rank, ranks):
+    """y = f(y + b) in place, by images."""
+    activation, images, places, outputs, b, y = unpack(arguments, 6)
+    low, high = share(images, rank, ranks)
+    for place in range(low * places, high * places):
+        add_bias(activation, outputs, float32s(b, 0), float32s(y, place * outputs))
+    return OK
+
+
+@kernel
 def add_up(arguments, rank, ranks):
     """out (+)= the sum of all ranks' rows of ``sums``; out by rows."""
     rows, row_size, accumulate, sums, out = unpack(arguments, 5)
@@ -147,12 +157,13 @@ def _suits_tiles(rows, outputs, made):
 
 
 @inner
-def _multiply(places, made, outputs, depth, patches, w, y):
-    """y = patches w, for the columns of one group."""
+def _multiply(places, made, outputs, depth, patches, w, accumulate, y):
+    """y (+)= patches w, for the columns of one group."""
     if _suits_tiles(places, outputs, made):
-        small_product(places, outputs, depth, np.float32(1), patches, 4 * depth, 4, w, y, 0)
+        small_product(places, outputs, depth, np.float32(1), patches, 4 * depth, 4, w, y, accumulate)
     else:
-        sgemm(False, False, places, made, depth, 1.0, patches, depth, w, outputs, 0.0, y, outputs)
+        beta = 1.0 if accumulate != 0 else 0.0
+        sgemm(False, False, places, made, depth, 1.0, patches, depth, w, outputs, beta, y, outputs)
 
 
 @inner

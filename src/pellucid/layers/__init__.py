@@ -8,13 +8,22 @@ from pellucid.layers.activity_regularization import ActivityRegularization
 from pellucid.layers.alpha_dropout import AlphaDropout
 from pellucid.layers.batch_normalization import BatchNormalization
 from pellucid.layers.concatenate import Concatenate, concatenate
+from pellucid.layers.convolution import Conv1D, Conv2D
+from pellucid.layers.cropping import Cropping1D, Cropping2D
 from pellucid.layers.dense import Dense
+from pellucid.layers.depthwise_convolution import DepthwiseConv2D
 from pellucid.layers.dot import Dot, dot
 from pellucid.layers.dropout import Dropout
 from pellucid.layers.elu import ELU
 from pellucid.layers.embedding import Embedding
 from pellucid.layers.flatten import Flatten
 from pellucid.layers.gaussian_noise import GaussianDropout, GaussianNoise
+from pellucid.layers.global_pooling import (
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+)
 from pellucid.layers.group_normalization import GroupNormalization
 from pellucid.layers.identity import Identity
 from pellucid.layers.input import Input, InputLayer
@@ -38,13 +47,26 @@ from pellucid.layers.merging import (
 )
 from pellucid.layers.normalization import Normalization
 from pellucid.layers.permute import Permute
+from pellucid.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from pellucid.layers.prelu import PReLU
 from pellucid.layers.relu import ReLU
 from pellucid.layers.repeat_vector import RepeatVector
 from pellucid.layers.rescaling import Rescaling
 from pellucid.layers.reshape import Reshape
+from pellucid.layers.separable_convolution import SeparableConv2D
 from pellucid.layers.softmax import Softmax
+from pellucid.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+from pellucid.layers.transposed_convolution import Conv2DTranspose
 from pellucid.layers.unit_normalization import UnitNormalization
+from pellucid.layers.up_sampling import UpSampling1D, UpSampling2D
+from pellucid.layers.zero_padding import ZeroPadding1D, ZeroPadding2D
+
+AvgPool1D, AvgPool2D = AveragePooling1D, AveragePooling2D
+MaxPool1D, MaxPool2D = MaxPooling1D, MaxPooling2D
+GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
+Convolution1D, Convolution2D, Convolution2DTranspose = Conv1D, Conv2D, Conv2DTranspose
+SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "ELU",
@@ -53,15 +75,36 @@ __all__ = [
     "Add",
     "AlphaDropout",
     "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
     "BatchNormalization",
     "Concatenate",
+    "Conv1D",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "DepthwiseConv2D",
     "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "GroupNormalization",
     "Identity",
     "Input",
@@ -70,6 +113,10 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "Maximum",
     "Minimum",
     "Multiply",
@@ -81,9 +128,17 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "SeparableConv2D",
+    "SeparableConvolution2D",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "Subtract",
     "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
     "add",
     "average",
     "concatenate",
@@ -136,6 +191,27 @@ registry = Registry[Layer](
         RepeatVector: [],
         Reshape: [],
         UnitNormalization: [],
+        Conv1D: [],
+        Conv2D: [],
+        Conv2DTranspose: [],
+        DepthwiseConv2D: [],
+        SeparableConv2D: [],
+        MaxPooling1D: [],
+        MaxPooling2D: [],
+        AveragePooling1D: [],
+        AveragePooling2D: [],
+        GlobalAveragePooling1D: [],
+        GlobalAveragePooling2D: [],
+        GlobalMaxPooling1D: [],
+        GlobalMaxPooling2D: [],
+        ZeroPadding1D: [],
+        ZeroPadding2D: [],
+        Cropping1D: [],
+        Cropping2D: [],
+        UpSampling1D: [],
+        UpSampling2D: [],
+        SpatialDropout1D: [],
+        SpatialDropout2D: [],
     },
 )
 register = registry.register

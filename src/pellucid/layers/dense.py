@@ -11,12 +11,8 @@ from pellucid.arguments import flag, integer
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ShapeError
+from pellucid.layers.fused import FUSED
 from pellucid.layers.layer import Layer
-from pellucid.ops.fused_activation import FusedActivation
-
-# Applied to the product's rows while they are in cache. Sigmoid could be, too, but is left an operation of its own, so that
-# a binary cross-entropy finds the logits under it: exact values are worth more than one pass over the output.
-_FUSED: dict[Any, FusedActivation] = {activations.relu: FusedActivation.RELU, activations.tanh: FusedActivation.TANH}
 
 
 class Dense(Layer):
@@ -46,6 +42,8 @@ class Dense(Layer):
     >>> [w.shape for w in layer.weights]  # 2 * 5 + 5 = 15 parameters
     [(2, 5), (5,)]
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -99,7 +97,7 @@ class Dense(Layer):
                 f"(batch, {self.kernel.shape[0]})."
             )
         bias = self.bias if self.use_bias else np.zeros(self.units, self.kernel.dtype)
-        fused = _FUSED.get(self.activation)
+        fused = FUSED.get(self.activation)
         if fused is not None:
             return ops.linear(inputs, self.kernel, bias, fused)
         return self.activation(ops.linear(inputs, self.kernel, bias))

@@ -57,6 +57,7 @@ from pellucid.ops.mean import Mean, mean
 from pellucid.ops.mish import Mish, mish
 from pellucid.ops.normal_like import NormalLike, normal_like
 from pellucid.ops.one_hot import OneHot, one_hot
+from pellucid.ops.pad import Crop, Pad, crop, pad
 from pellucid.ops.pooling import AveragePooling, MaxPooling, average_pool, max_pool
 from pellucid.ops.power import Power, PowerOf, Sqrt, Square, power, sqrt, square
 from pellucid.ops.prelu import Prelu, prelu
@@ -89,7 +90,9 @@ from pellucid.ops.threshold import Threshold, threshold
 from pellucid.ops.thresholded_relu import ThresholdedRelu
 from pellucid.ops.top_k_mask import TopKMask, top_k_mask
 from pellucid.ops.transpose import Transpose, swapaxes, transpose
+from pellucid.ops.transposed_convolution import TransposedConvolution
 from pellucid.ops.trigonometry import Cos, Sin, cos, sin
+from pellucid.ops.up_sampling import UpSampling, up_sample
 from pellucid.ops.var import std, var
 from pellucid.ops.weight_penalty import WeightPenalty, weight_penalty
 from pellucid.ops.weighted_mean import SampleMean, WeightedMean, weighted_mean
@@ -115,6 +118,7 @@ __all__ = [
     "Concatenate",
     "Convolution",
     "Cos",
+    "Crop",
     "Divide",
     "Dropout",
     "Elu",
@@ -164,6 +168,7 @@ __all__ = [
     "NotEqual",
     "OneHot",
     "OnesLike",
+    "Pad",
     "Power",
     "PowerOf",
     "Prelu",
@@ -203,6 +208,8 @@ __all__ = [
     "ThresholdedRelu",
     "TopKMask",
     "Transpose",
+    "TransposedConvolution",
+    "UpSampling",
     "WeightPenalty",
     "WeightedMean",
     "Where",
@@ -224,6 +231,7 @@ __all__ = [
     "concatenate",
     "conv",
     "cos",
+    "crop",
     "divide",
     "dot",
     "dropout",
@@ -276,6 +284,7 @@ __all__ = [
     "not_equal",
     "one_hot",
     "ones_like",
+    "pad",
     "power",
     "prelu",
     "ravel",
@@ -319,6 +328,7 @@ __all__ = [
     "threshold",
     "top_k_mask",
     "transpose",
+    "up_sample",
     "var",
     "weight_penalty",
     "weighted_mean",

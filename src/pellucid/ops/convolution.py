@@ -115,9 +115,9 @@ class Convolution(Op):
         x, w, b = inputs
         if not all_float32(x, w, b, y) or 0 in x.shape:
             return None
-        rows, scratch = self._piece(w, y)
+        rows, scratch = self.piece(w, y)
         places = (reads(x, Share.ROWS), reads(w), reads(b), writes(y), writes(scratch))
-        return [Call("convolution.forward", *self._geometry(x, w, y), self.activation.code, rows, *places)]
+        return [Call("convolution.forward", *self.geometry(x, w, y), self.activation.code, rows, False, *places)]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
@@ -138,8 +138,8 @@ class Convolution(Op):
         return calls
 
     def _sums(self, grad: Buffer, x: Buffer, w: Buffer, into: Sequence[Buffer | None], accumulate: Sequence[bool]) -> list[Call]:
-        rows, scratch = self._piece(w, grad)
-        geometry = self._geometry(x, w, grad)
+        rows, scratch = self.piece(w, grad)
+        geometry = self.geometry(x, w, grad)
         calls = []
         if into[0] is not None:
             places = (reads(grad, Share.ROWS), reads(w), gradient_into(into[0], accumulate[0]), writes(scratch))
@@ -152,11 +152,12 @@ class Convolution(Op):
             calls.append(Call("convolution.add_up", *added))
         return calls
 
-    def _geometry(self, x: Buffer, w: Buffer, y: Buffer) -> tuple[int, ...]:
+    def geometry(self, x: Buffer, w: Buffer, y: Buffer) -> tuple[int, ...]:
+        """The sizes that each of the kernels begins with."""
         (top, _), (left, _) = self.padding
         return (*x.shape, *w.shape[:2], w.shape[3], self.groups, *self.strides, *self.dilation, top, left, *y.shape[1:3])
 
-    def _piece(self, w: Buffer, y: Buffer) -> tuple[int, Scratch]:
+    def piece(self, w: Buffer, y: Buffer) -> tuple[int, Scratch]:
         """Rows of the output whose patches are multiplied at once, and room for them."""
         a_row = y.shape[2] * w.shape[0] * w.shape[1] * w.shape[2]
         rows = max(1, min(y.shape[0] * y.shape[1], _PIECE // a_row))
