@@ -227,7 +227,7 @@ def compare_pruning(
         raise ArgumentError("--compare sets random search with a pruner against random search without. Leave --sampler out.")
     pruner = asked.pop("pruner", defaults["pruner"])
     found = {}
-    for what, chosen in (("random", "none"), (f"random, {pruner} pruning", pruner)):
+    for what, chosen in (("random", "none"), (f"random, {pruner}", pruner)):
         options = {**asked, "sampler": "random", "pruner": chosen}
         search = begin(root, None if name is None else f"{name}-{chosen}", options, defaults, threads, data_dir)
         search.run(trials, progress(screen, search, trials))
