@@ -57,7 +57,19 @@ def _dense(**settings: Any) -> Callable[..., layers.Layer]:
     return _of(layers.Dense, 4, **settings)
 
 
+def _around(
+    outer: Callable[..., layers.Layer], inner: Callable[..., layers.Layer], *settings: Any, **named: Any
+) -> Callable[..., layers.Layer]:
+    """A layer around another one, both of the dtype that is asked for."""
+    return lambda dtype="float32", **layer: outer(inner(*settings, dtype=dtype), dtype=dtype, **named, **layer)
+
+
+def _two_cells(dtype: str = "float32", **layer: Any) -> layers.Layer:
+    return layers.RNN([layers.GRUCell(4, dtype=dtype), layers.LSTMCell(2, dtype=dtype)], dtype=dtype, **layer)
+
+
 TWO: tuple[Shape, ...] = ((5, 3),)
+SEQUENCES = (5, 4, 3)
 PICTURES = (2, 3, 2, 3)
 IMAGES = (2, 5, 4, 4)
 LINES = (2, 6, 4)
@@ -169,4 +181,21 @@ CASES = [
     LayerCase("up sampling 1d", layers.UpSampling1D, LINES),
     LayerCase("spatial dropout 2d, training", _of(layers.SpatialDropout2D, 0.4), IMAGES, training=True),
     LayerCase("spatial dropout 1d, training", _of(layers.SpatialDropout1D, 0.4, seed=3), LINES, training=True),
+    LayerCase("simple rnn", _of(layers.SimpleRNN, 4), SEQUENCES),
+    LayerCase("simple rnn, relu, sequences", _of(layers.SimpleRNN, 4, "relu", return_sequences=True), SEQUENCES),
+    LayerCase("simple rnn, softsign, no bias", _of(layers.SimpleRNN, 4, "softsign", False), SEQUENCES),
+    LayerCase("simple rnn, dropout", _of(layers.SimpleRNN, 4, dropout=0.4, recurrent_dropout=0.3), SEQUENCES, training=True),
+    LayerCase("lstm", _of(layers.LSTM, 4), SEQUENCES),
+    LayerCase("lstm, backwards, sequences", _of(layers.LSTM, 4, go_backwards=True, return_sequences=True), SEQUENCES),
+    LayerCase("lstm, hard gates", _of(layers.LSTM, 4, recurrent_activation="hard_sigmoid", unit_forget_bias=False), SEQUENCES),
+    LayerCase("lstm, dropout", _of(layers.LSTM, 4, dropout=0.4, seed=3), SEQUENCES, training=True),
+    LayerCase("lstm, penalties", _of(layers.LSTM, 2, kernel_regularizer="l2", recurrent_constraint="max_norm"), SEQUENCES),
+    LayerCase("gru", _of(layers.GRU, 4), SEQUENCES),
+    LayerCase("gru, reset before, sequences", _of(layers.GRU, 4, reset_after=False, return_sequences=True), SEQUENCES),
+    LayerCase("gru, unrolled", _of(layers.GRU, 4, unroll=True, bias_initializer="random_normal"), SEQUENCES),
+    LayerCase("rnn, two cells", _two_cells, SEQUENCES),
+    LayerCase("bidirectional", _around(layers.Bidirectional, layers.LSTM, 2), SEQUENCES),
+    LayerCase("bidirectional, sum", _around(layers.Bidirectional, layers.GRU, 2, merge_mode="sum"), SEQUENCES),
+    LayerCase("time distributed", _around(layers.TimeDistributed, layers.Dense, 2), SEQUENCES),
+    LayerCase("masking", layers.Masking, SEQUENCES),
 ]

@@ -89,7 +89,7 @@ class Tensor:
     array([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_array", "grad", "name", "node", "requires_grad", "spec")
+    __slots__ = ("__weakref__", "_array", "grad", "mask", "name", "node", "requires_grad", "spec")
 
     def __init__(
         self,
@@ -106,6 +106,7 @@ class Tensor:
         self.requires_grad = requires_grad
         self.grad: Array | None = None
         self.name = name
+        self.mask: Tensor | None = None  # of a sequence: (batch, time), false where there is no step; layers hand it on
 
     @property
     def shape(self) -> Shape:

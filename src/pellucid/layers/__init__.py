@@ -7,6 +7,7 @@ from pellucid.layers.activation import Activation
 from pellucid.layers.activity_regularization import ActivityRegularization
 from pellucid.layers.alpha_dropout import AlphaDropout
 from pellucid.layers.batch_normalization import BatchNormalization
+from pellucid.layers.bidirectional import Bidirectional
 from pellucid.layers.concatenate import Concatenate, concatenate
 from pellucid.layers.convolution import Conv1D, Conv2D
 from pellucid.layers.cropping import Cropping1D, Cropping2D
@@ -25,12 +26,15 @@ from pellucid.layers.global_pooling import (
     GlobalMaxPooling2D,
 )
 from pellucid.layers.group_normalization import GroupNormalization
+from pellucid.layers.gru import GRU, GRUCell
 from pellucid.layers.identity import Identity
 from pellucid.layers.input import Input, InputLayer
 from pellucid.layers.lambda_layer import Lambda
 from pellucid.layers.layer import Layer
 from pellucid.layers.layer_normalization import LayerNormalization, RMSNormalization
 from pellucid.layers.leaky_relu import LeakyReLU
+from pellucid.layers.lstm import LSTM, LSTMCell
+from pellucid.layers.masking import Masking
 from pellucid.layers.merging import (
     Add,
     Average,
@@ -53,9 +57,13 @@ from pellucid.layers.relu import ReLU
 from pellucid.layers.repeat_vector import RepeatVector
 from pellucid.layers.rescaling import Rescaling
 from pellucid.layers.reshape import Reshape
+from pellucid.layers.rnn import RNN
 from pellucid.layers.separable_convolution import SeparableConv2D
+from pellucid.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from pellucid.layers.softmax import Softmax
 from pellucid.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+from pellucid.layers.stacked_rnn_cells import StackedRNNCells
+from pellucid.layers.time_distributed import TimeDistributed
 from pellucid.layers.transposed_convolution import Conv2DTranspose
 from pellucid.layers.unit_normalization import UnitNormalization
 from pellucid.layers.up_sampling import UpSampling1D, UpSampling2D
@@ -70,6 +78,9 @@ SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -80,6 +91,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -95,6 +107,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -109,10 +122,12 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
@@ -130,10 +145,14 @@ __all__ = [
     "Reshape",
     "SeparableConv2D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
@@ -191,6 +210,17 @@ registry = Registry[Layer](
         RepeatVector: [],
         Reshape: [],
         UnitNormalization: [],
+        Bidirectional: [],
+        GRU: [],
+        GRUCell: [],
+        LSTM: [],
+        LSTMCell: [],
+        Masking: [],
+        RNN: [],
+        SimpleRNN: [],
+        SimpleRNNCell: [],
+        StackedRNNCells: [],
+        TimeDistributed: [],
         Conv1D: [],
         Conv2D: [],
         Conv2DTranspose: [],

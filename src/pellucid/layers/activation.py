@@ -24,6 +24,8 @@ class Activation(Layer):
     array([[0., 1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **layer: Any) -> None:
         super().__init__(**layer)
         self.activation = activations.get(activation)

@@ -29,6 +29,8 @@ class ActivityRegularization(Layer):
     1.0
     """
 
+    supports_masking = True
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **layer: Any) -> None:
         super().__init__(**layer)
         self.l1 = real("ActivityRegularization", "l1", l1, at_least=0)

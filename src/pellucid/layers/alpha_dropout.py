@@ -35,6 +35,8 @@ class AlphaDropout(RandomLayer):
     True
     """
 
+    supports_masking = True
+
     def __init__(
         self, rate: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None, **layer: Any
     ) -> None:

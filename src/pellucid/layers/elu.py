@@ -29,6 +29,8 @@ class ELU(Layer):
     array([[-0.5,  2. ]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, alpha: float = 1.0, **layer: Any) -> None:
         super().__init__(**layer)
         self.alpha = real("ELU", "alpha", alpha, at_least=0)

@@ -30,7 +30,7 @@ class Embedding(Layer):
         embeddings_initializer: first values, by name or object.
         embeddings_regularizer: a penalty, by name or object.
         embeddings_constraint: what the vectors are held to after each update.
-        mask_zero: whether id 0 is padding; kept for layers of sequences, nothing else looks at it.
+        mask_zero: whether id 0 is padding: recurrent layers pass over such steps.
         weights: the table itself, (input_dim, output_dim), such as from vectors that were trained before.
         layer: see `Layer`.
 
@@ -83,7 +83,10 @@ class Embedding(Layer):
                 f'Embedding "{self.name}": ids up to {self.input_dim - 1} do not fit into {inputs.dtype}. Begin the model with '
                 "Input(shape, dtype='int64')."
             )
-        return ops.embedding(inputs, self.embeddings)
+        outputs = ops.embedding(inputs, self.embeddings)
+        if self.mask_zero:
+            outputs.mask = inputs != 0
+        return outputs
 
     def get_config(self) -> dict[str, Any]:
         return {

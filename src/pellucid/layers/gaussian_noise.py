@@ -33,6 +33,8 @@ class GaussianNoise(RandomLayer):
     True
     """
 
+    supports_masking = True
+
     def __init__(self, stddev: float, seed: int | None = None, **layer: Any) -> None:
         super().__init__(seed, **layer)
         self.stddev = real("GaussianNoise", "stddev", stddev, at_least=0)
@@ -69,6 +71,8 @@ class GaussianDropout(RandomLayer):
     >>> bool(0.48 < y.std() < 0.52)
     True
     """
+
+    supports_masking = True
 
     def __init__(self, rate: float, seed: int | None = None, **layer: Any) -> None:
         super().__init__(seed, **layer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,9 @@ class Layer:
     array([[1., 2.]], dtype=float32)
     """
 
+    supports_masking: ClassVar[bool] = False
+    """Whether the mask of a sequence goes with its output: so with layers that keep its steps apart."""
+
     def __init__(
         self,
         *,
@@ -81,6 +84,7 @@ class Layer:
         self.activity_regularizer = regularizers.get(activity_regularizer)
         parameters = inspect.signature(self.call).parameters
         self._call_takes_training = "training" in parameters
+        self._call_takes_mask = "mask" in parameters
         self._call_takes_one = any(p.annotation in _ONE_TENSOR for p in list(parameters.values())[:1])
 
     # --- what a subclass writes ------------------------------------------------------------------------------------
@@ -89,7 +93,7 @@ class Layer:
         """Declare the parameters. ``input_shape``, batch axis included, is one shape or a structure of them as ``call`` gets."""
 
     def call(self, inputs: Any) -> Any:
-        """The layer's output as a composition of operations; may take ``training``."""
+        """The layer's output as a composition of operations; may take ``training``, and ``mask``, that of a sequence."""
         raise NotImplementedError(f"{type(self).__name__} needs a call method.")
 
     def add_weight(
@@ -121,7 +125,7 @@ class Layer:
         return parameter
 
     def update(self, parameter: Parameter, value: Tensor) -> None:
-        """Let ``value`` become the state ``parameter`` at the end of the running training step.
+        """Let ``value`` become the state ``parameter`` at the end of the running step, in training or not.
 
         Compute it from `latest`, so that a layer that is called twice in a step counts both calls.
         """
@@ -215,8 +219,14 @@ class Layer:
             self._build_once(arguments)
             context.owner = self
             try:
-                mode = {"training": context.training} if self._call_takes_training else {}
+                mode: dict[str, Any] = {"training": context.training} if self._call_takes_training else {}
+                mask = arguments[0].mask if isinstance(arguments[0], Tensor) else None
+                if self._call_takes_mask:
+                    mode["mask"] = mask
                 outputs = self.call(*arguments, **mode)
+                if mask is not None and self.supports_masking:
+                    for y in flatten(outputs):
+                        y.mask = mask
                 if self.activity_regularizer is not None:
                     self._penalize(self.activity_regularizer, outputs)
                 if context.symbolic and self._output_specs is None:

@@ -50,6 +50,8 @@ class LayerNormalization(Layer):
            [-1.,  1.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int | Sequence[int] = -1,
@@ -136,6 +138,8 @@ class RMSNormalization(Layer):
     >>> pl.layers.RMSNormalization()([[3.0, -3.0]]).numpy().round(3)
     array([[ 1., -1.]], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **layer: Any) -> None:
         super().__init__(**layer)

@@ -29,6 +29,8 @@ class LeakyReLU(Layer):
     array([[-1.,  2.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, negative_slope: float = 0.3, **layer: Any) -> None:
         super().__init__(**layer)
         self.negative_slope = real("LeakyReLU", "negative_slope", negative_slope, at_least=0)

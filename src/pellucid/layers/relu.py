@@ -32,6 +32,8 @@ class ReLU(Layer):
     array([[0., 2., 6.]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0, **layer: Any) -> None:
         super().__init__(**layer)
         self.max_value = None if max_value is None else real("ReLU", "max_value", max_value, at_least=0)

@@ -24,6 +24,8 @@ class Rescaling(Layer):
     array([[0. , 0.2, 1. ]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, scale: float, offset: float = 0.0, **layer: Any) -> None:
         super().__init__(**layer)
         self.scale = real("Rescaling", "scale", scale)

@@ -22,6 +22,8 @@ class Softmax(Layer):
     array([[0.5, 0.5]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int = -1, **layer: Any) -> None:
         super().__init__(**layer)
         self.axis = integer("Softmax", "axis", axis)

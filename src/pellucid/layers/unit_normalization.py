@@ -32,6 +32,8 @@ class UnitNormalization(Layer):
     array([[0.6, 0.8]], dtype=float32)
     """
 
+    supports_masking = True
+
     def __init__(self, axis: int | Sequence[int] = -1, **layer: Any) -> None:
         super().__init__(**layer)
         self.axis = axes_argument("UnitNormalization", axis)

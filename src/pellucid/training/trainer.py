@@ -237,7 +237,7 @@ class Trainer:
             keep_outputs=mode == "predict",
             clock=clock,
             loss=result.loss if training else None,
-            states=result.states if training else (),
+            states=result.states,
             totals=self._sums(mode).totals(result.quantities, size) if result.quantities else (),
             **(self._update_of(size) if training else {}),
         )
@@ -428,8 +428,7 @@ class Trainer:
             if result.loss.requires_grad:
                 backward(result.loss)  # 4 gradient ...
             self.optimizer.step([p.grad for p in trained], trained, size)  # ... and update
-            for state, value in result.states:
-                state.assign(value.array)
+            _carry_over(result)
             self.clock += (1, size)
             self.training_sums.add(result.quantities, size)
             self.training_sums.samples += size
@@ -438,13 +437,16 @@ class Trainer:
         """Steps 1 to 3 on one batch."""
         with self.lock:
             result = self._eager_step(batch, self._other_clocks["evaluate"], training=False)
+            _carry_over(result)
             self.other_sums.add(result.quantities, len(batch))
             self.other_sums.samples += len(batch)
 
     def predict_eagerly(self, batch: Samples) -> list[Array]:
         """Steps 1 and 2 on one batch; the outputs."""
         with self.lock:
-            return [y.array for y in self._eager_step(batch, self._other_clocks["predict"], training=False).outputs]
+            result = self._eager_step(batch, self._other_clocks["predict"], training=False)
+            _carry_over(result)
+            return [y.array for y in result.outputs]
 
     def _eager_step(self, batch: Samples, clock: Array, *, training: bool) -> StepResult:
         layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
@@ -453,6 +455,12 @@ class Trainer:
         now = clock.copy()
         context = CallContext(training=training, clock=Tensor(Spec.of(now), now), seed=self.seed)
         return self._step(leaves, layout, context, self.objective if batch.targets or training else None)
+
+
+def _carry_over(result: StepResult) -> None:
+    """Let the states that layers left behind take effect."""
+    for state, value in result.states:
+        state.assign(value.array)
 
 
 def _names(layout: tuple[int, int, int]) -> list[str]:
