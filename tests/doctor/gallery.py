@@ -137,6 +137,15 @@ def numbers_of_other_rows():
     return train(mlp(8, out=1, last=None), x[:300], y[:300], loss="mse", validation_data=(x[300:], y[300:]))
 
 
+@broken("too_simple")
+def a_line_between_rings():
+    rng = np.random.default_rng(0)
+    y = np.arange(300) % 2
+    angle, radius = rng.uniform(0, 2 * np.pi, 300), 0.5 + y + rng.normal(0, 0.05, 300)
+    x = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return train(mlp(out=2), x, y, optimizer=pl.optimizers.Adam(0.02), epochs=20)
+
+
 @broken("softmax_of_one")
 def softmax_for_yes_and_no():
     _, x, y = table("breast_cancer")

@@ -173,6 +173,40 @@ def test_the_step_is_found_far_from_the_last_snapshot_and_in_a_later_epoch(monke
     assert numbers["learning rate"] == pytest.approx(1e30)
 
 
+def test_a_training_that_was_resumed_within_an_epoch(tmp_path):
+    """Stopped after step 2 of an epoch whose step 4 is bad."""
+
+    class Stop(Callback):
+        def on_steps(self, batch, logs=None):
+            if batch == 1:
+                raise RuntimeError
+
+    x, y = row_at(4, 0.0)
+    for stopped in (True, False):
+        pl.utils.set_random_seed(1)
+        doctor = Doctor(verbose=0)
+        model = pl.Sequential([Calls(ops.log, name="logarithm"), Dense(1)])
+        model.compile("adam", "mse")
+        settings = {"batch_size": 16, "shuffle": False, "verbose": 0, "resume": True}
+        keeper = pl.callbacks.Checkpoint(tmp_path, steps=1)
+        callbacks = [keeper, doctor, *([Every(), Stop()] if stopped else [])]
+        if stopped:
+            with pytest.raises(RuntimeError):
+                model.fit(x, y, callbacks=callbacks, **settings)
+        else:
+            with pytest.warns(UserWarning, match="weights are no longer finite"):  # of the checkpoint that is not written
+                model.fit(x, y, callbacks=callbacks, **settings)
+    (finding,) = doctor.report.findings
+    assert (finding.numbers["operation"], finding.numbers["step"], finding.numbers["batch"]) == ("Log", 4, 4)
+
+
+class Every(Callback):
+    """Makes training run one step a slice."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        pass
+
+
 def test_batches_of_a_stream_are_gone_through_again():
     x, y = row_at(3, 0.0)
 

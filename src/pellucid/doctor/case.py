@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import losses
+from pellucid.doctor.duplicates import Duplicates
 from pellucid.doctor.measure import rms
 from pellucid.doctor.probe import Probe
 
 Array = npt.NDArray[Any]
 
-ROWS = 1024  # of the data are looked at, evenly spaced: enough to tell shares to within 3 %
 _CATEGORICAL = (
     losses.SparseCategoricalCrossentropy,
     losses.CategoricalCrossentropy,
@@ -33,9 +33,9 @@ class Case:
 
     Args:
         x, y: some rows of the first input and target, in the order of the data; None where there are none.
-        held_x, held_y: likewise of what is validated on.
+        held_y: likewise of what is validated on.
+        duplicates: rows of it that are in the training set, too; None where that is not known.
         count: samples in an epoch; None where batches come from a stream.
-        held_count: samples validated on.
         batch_size: None where batches come from a stream.
         shuffled: whether epochs take the samples in another order.
         loss: of the first output.
@@ -49,10 +49,9 @@ class Case:
     x: Array | None
     y: Array | None
     probe: Probe
-    held_x: Array | None = None
+    duplicates: Duplicates | None = None
     held_y: Array | None = None
     count: int | None = None
-    held_count: int = 0
     batch_size: int | None = None
     shuffled: bool = True
     loss: Any = None

@@ -53,10 +53,10 @@ class Doctor(Callback):
     def __init__(self, verbose: int = 1, stop: bool = True) -> None:
         self.verbose = verbose
         self.stop = flag("Doctor", "stop", stop)
-        self.report = Report()
         self._begin()
 
     def _begin(self) -> None:
+        self.report = Report()
         self._epoch = 0
         self._history: dict[str, list[float]] = {}
         self._sizes: dict[str, float] = {}
@@ -84,6 +84,8 @@ class Doctor(Callback):
 
     def on_steps(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._note_rate()
+        if (kept := self._snapshot) is not None and kept.epoch == self._epoch and kept.epoch_began != self._trainer.epoch_began:
+            self._snapshot = None  # a training that was resumed within this epoch stands elsewhere since
         if not math.isfinite(float((logs or {}).get("loss", 0.0))):
             self._search()
         elif not self._first:
@@ -140,9 +142,11 @@ class Doctor(Callback):
     def _search(self) -> None:
         if self.stop:
             self.model.stop_training = True
+        last = int(self.model.optimizer.batches)
+        if self._snapshot is None:
+            self._first = self._first or [_not_traced(last, "it was so before there was anything to go back to")]
         if self._first or self._snapshot is None:
             return
-        last = int(self.model.optimizer.batches)
         self._note_rate()
         try:
             bad = find_bad_step(self._trainer, self._source, self._snapshot, self._rates, last, self._kept, self._began)

@@ -41,6 +41,7 @@ CHECKS: list[Check] = [
     steps.learning_rate_too_small,
     steps.batch_larger_than_data,
     labels.labels_shuffled,
+    network.too_simple,
     labels.class_imbalance,
     outcome.overfitting,
     outcome.loss_not_moving,

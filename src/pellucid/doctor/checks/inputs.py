@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.doctor.case import Array, Case
+from pellucid.doctor.case import Case
 from pellucid.doctor.finding import Finding
 from pellucid.doctor.measure import range_of
 
@@ -68,28 +68,17 @@ def validation_duplicates(case: Case) -> Finding | None:
     itself: data of few distinct values repeats by nature. Such rows are known by heart, so the validation loss says too little.
     Source: Kaufman et al., "Leakage in data mining", 2012.
     """
-    if case.x is None or case.held_x is None or case.x.shape[1:] != case.held_x.shape[1:]:
-        return None
-    train, held = _keys(case.x, case.y), _keys(case.held_x, case.held_y)
-    known = set(train)
-    found = sum(key in known for key in held)
-    seen = len(train) / max(case.count or 0, len(train))  # of a large training set some rows are looked at
-    own, share = min(1.0, (1 - len(known) / len(train)) / seen), min(1.0, found / len(held) / seen)
-    if found < 5 or share < 0.1 or share < 3 * own:
+    twins = case.duplicates
+    if twins is None or twins.found < 5 or twins.share < 0.1 or twins.share < 3 * twins.own:
         return None
     return Finding(
         "validation_duplicates",
         "Rows of the validation set are also in the training set.",
         {
-            "found": f"{found:,} of {len(held):,} rows looked at (about {share:.0%} of all)",
-            "training rows looked at": len(train),
-            "repeated in the training set itself": f"{own:.1%}",
+            "found": f"{twins.found:,} of {twins.looked_at:,} rows looked at (about {twins.share:.0%} of all)",
+            "training rows looked at": twins.known,
+            "repeated in the training set itself": f"{twins.own:.1%}",
         },
         "the sets were drawn with replacement, or overlap, or samples were copied before the data was divided",
         "Divide the data first, without replacement, then copy or augment the training set alone.",
     )
-
-
-def _keys(x: Array, y: Array | None) -> list[bytes]:
-    target = [b""] * len(x) if y is None else [np.ascontiguousarray(row).tobytes() for row in y]
-    return [np.ascontiguousarray(row).tobytes() + label for row, label in zip(x, target, strict=True)]

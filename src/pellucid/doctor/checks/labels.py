@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -145,24 +146,9 @@ def labels_shuffled(case: Case) -> Finding | None:
     reached = min(held) / case.baseline if held else case.reached
     if reached is None or reached < 0.95:
         return None
-    near = _nearest(case.x)
-    if case.labels is not None:
-        told = _most_frequent(case.labels[near])
-        right = float((told == case.labels).mean())
-        chance = float(np.unique(case.labels, return_counts=True)[1].max() / len(case.labels))
-        if right > chance + 3 * math.sqrt(chance * (1 - chance) / len(near)):
-            return None
-        numbers: dict[str, object] = {
-            "right by nearest neighbours": f"{right:.1%}",
-            "right by the commonest label": f"{chance:.1%}",
-        }
-    else:
-        y = case.y.astype(np.float64).reshape(len(case.y), -1)
-        variance = float(y.var(axis=0).sum())
-        r2 = 1 - float(((y - y[near].mean(axis=1)) ** 2).mean(axis=0).sum()) / variance if variance else 1.0
-        if r2 > 0.05:
-            return None
-        numbers = {"R2 of nearest neighbours": r2}
+    told, numbers = told_by_neighbours(case.x, case.y, case.labels)
+    if told:
+        return None
     return Finding(
         "labels_shuffled",
         "Inputs do not tell the targets, neither to the model nor to a comparison with similar rows.",
@@ -203,6 +189,20 @@ def class_imbalance(case: Case) -> Finding | None:
         "the classes are imbalanced: answering the commonest is nearly always right, so the loss asks for little more",
         "Pass class_weight (or --balance), collect more of the others, and judge by recall or AUC rather than accuracy.",
     )
+
+
+def told_by_neighbours(x: Array, y: Array, labels: Array | None) -> tuple[bool, dict[str, Any]]:
+    """Whether the nearest other rows tell a row's target better than chance does, and the numbers."""
+    near = _nearest(x)
+    if labels is not None:
+        right = float((_most_frequent(labels[near]) == labels).mean())
+        chance = float(np.unique(labels, return_counts=True)[1].max() / len(labels))
+        numbers = {"right by nearest neighbours": f"{right:.1%}", "right by the commonest label": f"{chance:.1%}"}
+        return right > chance + 3 * math.sqrt(chance * (1 - chance) / len(near)), numbers
+    targets = y.astype(np.float64).reshape(len(y), -1)
+    variance = float(targets.var(axis=0).sum())
+    r2 = 1 - float(((targets - targets[near].mean(axis=1)) ** 2).mean(axis=0).sum()) / variance if variance else 1.0
+    return r2 > 0.05, {"R2 of nearest neighbours": r2}
 
 
 def _nearest(x: Array) -> Array:

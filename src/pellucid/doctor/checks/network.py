@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.doctor.case import Case
+from pellucid.doctor.checks.labels import told_by_neighbours
 from pellucid.doctor.finding import Finding
 from pellucid.doctor.measure import range_of, rms
 from pellucid.doctor.probe import Kernel
@@ -49,6 +50,31 @@ def same_weights(case: Case) -> Finding | None:
             'Use a random initializer, such as the default, "glorot_uniform", or "he_normal" before a relu.',
         )
     return None
+
+
+def too_simple(case: Case) -> Finding | None:
+    """Looks at a model without hidden layers that does no better than a constant answer where similar rows tell the target.
+
+    Threshold: one kernel; 100 rows or more; trained for three epochs and fifty steps in which the loss ended no lower than 0.95
+    of the best constant answer's and has settled: the last two epochs differ by less than 1 %; and 5 nearest neighbours tell
+    targets (see `labels_shuffled`). Source: Minsky and Papert, "Perceptrons", 1969.
+    """
+    if case.x is None or case.y is None or len(case.x) < 100 or not case.trained or len(case.probe.kernels) != 1:
+        return None
+    losses = case.losses
+    settled = abs(losses[-1] - losses[-2]) < 0.01 * abs(losses[-2])
+    if case.reached is None or case.reached < 0.95 or not settled:
+        return None
+    told, numbers = told_by_neighbours(case.x, case.y, case.labels)
+    if not told:
+        return None
+    return Finding(
+        "too_simple",
+        "The model has no hidden layer, and what it should learn seems to need one.",
+        {**numbers, "loss by that of the best constant answer": case.reached, "last loss": losses[-1]},
+        "a single layer draws straight borders between classes, and planes through numbers",
+        'Put a hidden layer before it: Dense(32, activation="relu").',
+    )
 
 
 def dead_units(case: Case) -> Finding | None:
@@ -113,7 +139,7 @@ def vanishing_gradients(case: Case) -> Finding | None:
     Bengio 2010.
     """
     back, forth = _first_by_last(case), _last_by_first(case)
-    if case.learned or not (0 < back < 1e-3 or 0 < forth < 1e-3):
+    if case.learned or not case.trained or not (0 < back < 1e-3 or 0 < forth < 1e-3):
         return None
     functions = [layer.function for layer in case.probe.activated if layer.hidden]
     cause = "sigmoids: each multiplies by a slope of 1/4 at most" if "sigmoid" in functions else "small weights, layer upon layer"

@@ -11,17 +11,20 @@ from pellucid.doctor.finding import Finding
 def overfitting(case: Case) -> Finding | None:
     """Looks at a validation loss that rises while the training loss falls on.
 
-    Threshold: five epochs or more; the last validation loss is beyond 1.5 times the best one and beyond 3 times the training
-    loss, the best lies in the first two thirds of the epochs, and the training loss fell by a third or more since. Source:
-    Prechelt, "Early stopping - but when?", 1998 (generalization loss; his thresholds are up to 5 %, ours spares all that is
-    disputable).
+    Threshold: five epochs or more; the last validation loss is beyond 1.5 times the best one and 3 times the training loss, and
+    has risen by a tenth of the best constant answer's loss or more, so that it matters; the best lies in the first two thirds of
+    the epochs, and the training loss fell by a third or more since. Source: Prechelt, "Early stopping - but when?", 1998
+    (generalization loss; his thresholds are up to 5 %, ours spares all that is disputable).
     """
     held, own = case.held_losses, case.losses
     if len(held) < 5 or len(held) != len(own) or not all(map(math.isfinite, [*held, *own])):
         return None
     best = min(range(len(held)), key=held.__getitem__)
     gone_up = held[-1] > 1.5 * held[best] and held[-1] > 3 * own[-1]
-    if not gone_up or best >= 2 * len(held) / 3 or own[-1] > 2 * own[best] / 3:
+    rise = held[-1] - held[best]
+    if not gone_up or (case.baseline is not None and rise < 0.1 * case.baseline):
+        return None
+    if best >= 2 * len(held) / 3 or own[-1] > 2 * own[best] / 3:
         return None
     return Finding(
         "overfitting",
@@ -42,11 +45,11 @@ def overfitting(case: Case) -> Finding | None:
 def loss_not_moving(case: Case) -> Finding | None:
     """Looks at a training loss that stays where it was.
 
-    Threshold: trained for three epochs and fifty steps; the best loss is within 2 % of the first, and the model does not do
+    Threshold: trained for three epochs and fifty steps; the best loss is within 1 % of the first, and the model does not do
     clearly better than the best constant answer (a model that was trained before stands still rightly). Source: none is needed.
     """
     losses = [v for v in case.losses if math.isfinite(v)]
-    if not case.trained or case.learned or len(losses) < 3 or losses[0] <= 0 or min(losses) < 0.98 * losses[0]:
+    if not case.trained or case.learned or len(losses) < 3 or losses[0] <= 0 or min(losses) < 0.99 * losses[0]:
         return None
     moves = {f"step of {k.name}": k.move for k in case.probe.kernels if k.move is not None}
     return Finding(

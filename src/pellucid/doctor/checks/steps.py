@@ -48,8 +48,9 @@ def learning_rate_too_large(case: Case) -> Finding | None:
     """Looks at losses that rise or leap, and at weights that have been moved far from where they began.
 
     Threshold: the model has not learned; and the last loss is beyond twice the first or five times the best, or a kernel has
-    become ten times as large as it was at first, or a step moves a kernel by a tenth of its size (100 times the usual 1e-3)
-    while the loss rose in every third epoch or more. Source: Karpathy, CS231n, "Neural networks 3" (ratio of updates to weights).
+    become ten times as large as it was at first, or a step moves a kernel by a tenth of its size (100 times the usual 1e-3) while
+    the loss rose in every third epoch or more and ends 5 % above its best. Source: Karpathy, CS231n, "Neural networks 3" (ratio
+    of updates to weights).
     """
     losses = [v for v in case.losses if math.isfinite(v)]
     if case.learned or case.optimizer is None or len(case.losses) < 2:
@@ -57,7 +58,8 @@ def learning_rate_too_large(case: Case) -> Finding | None:
     move = max((k.move for k in case.probe.kernels if k.move is not None), default=0.0)
     rises = float(np.mean(np.diff(losses) > 0)) if len(losses) > 1 else 0.0
     worse = len(losses) > 1 and (losses[-1] > 2 * losses[0] or losses[-1] > 5 * min(losses))
-    if not (worse or case.growth > 10 or (move > 100 * USUAL_MOVE and rises >= 1 / 3)):
+    unsettled = move > 100 * USUAL_MOVE and rises >= 1 / 3 and losses[-1] > 1.05 * min(losses)
+    if not (worse or case.growth > 10 or unsettled):
         return None
     return Finding(
         "learning_rate_too_large",
