@@ -209,3 +209,39 @@ def test_penalties_of_a_users_layer_count_in_the_loss() -> None:
     assert model.evaluate(zeros, zeros, verbose=0) == pytest.approx(0.5)
     model.train_on_batch(zeros, zeros)
     assert model.get_weights()[0].item() == pytest.approx(0.9)  # 1 - 0.1 * 2 * 0.5 * 1
+
+
+class Around(Layer):
+    """Builds what it holds by hand, as layers written for Keras do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Dense(2)
+
+    def build(self, input_shape: Any) -> None:
+        self.inner.build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+
+def test_what_was_built_by_hand_is_not_built_again() -> None:
+    layer = Scale()
+    layer.build((None, 2))
+    layer(np.ones((3, 2)))
+    assert (layer.built, layer.builds, len(layer.weights)) == (True, 1, 2)
+    around = Around()
+    around(np.ones((3, 4)))
+    assert around.count_params() == 4 * 2 + 2
+
+
+def test_two_weights_of_one_name_are_refused() -> None:
+    """A file could hold one of them only."""
+
+    class Twins(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.add_weight((1,), name="w")
+            self.add_weight((1,), name="w")
+
+    with pytest.raises(ArgumentError, match="weight of the name 'w'"):
+        Twins()(np.ones((1, 1)))

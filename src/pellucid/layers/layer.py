@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -87,6 +88,11 @@ class Layer:
         self._call_takes_mask = "mask" in parameters
         self._call_takes_one = any(p.annotation in _ONE_TENSOR for p in list(parameters.values())[:1])
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "build" in vars(cls):
+            cls.build = _built_by(cls.build)  # type: ignore[method-assign, assignment]
+
     # --- what a subclass writes ------------------------------------------------------------------------------------
 
     def build(self, input_shape: Any) -> None:
@@ -106,8 +112,15 @@ class Layer:
         constraint: Any = None,
         name: str | None = None,
     ) -> Parameter:
-        """A new parameter of this layer; ``trainable=False`` makes it state that training does not descend on."""
+        """A new parameter of this layer; ``trainable=False`` makes it state that training does not descend on.
+
+        Raises:
+            ArgumentError: the layer has one of this name, so that a file could not tell them apart.
+        """
         self._require_init()
+        name = name or f"weight_{len(self._parameters)}"
+        if any(p.name.rpartition("/")[2] == name.rpartition("/")[2] for p in self._parameters):
+            raise ArgumentError(f"{self.name}: add_weight: there is a weight of the name {name!r} already. Pass another name.")
         shape = tuple(int(n) for n in shape or ())
         kind, initial = np.dtype(dtype or self.dtype), initializers.get(initializer)
         values = taken(self.name, shape, kind)  # from a file that brings the values
@@ -115,7 +128,7 @@ class Layer:
             values = initial(shape, kind, next_generator())
         parameter = Parameter(
             np.array(values, order="C"),
-            name=f"{self.name}/{name or f'weight_{len(self._parameters)}'}",
+            name=f"{self.name}/{name}",
             trainable=trainable,
             regularizer=regularizers.get(regularizer),
             constraint=constraints.get(constraint),
@@ -393,6 +406,17 @@ class Layer:
     def _require_init(self) -> None:
         if "_parameters" not in vars(self):
             raise NotBuiltError(f"{type(self).__name__}.__init__ must call super().__init__() before anything else.")
+
+
+def _built_by(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """``build`` that says when it is done, so that a layer which was built by hand is not built again by its first call."""
+
+    @wraps(build)
+    def built(self: Layer, input_shape: Any) -> None:
+        build(self, input_shape)
+        self.built = True
+
+    return built
 
 
 def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
