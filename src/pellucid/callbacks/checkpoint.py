@@ -40,7 +40,7 @@ class Checkpoint(Callback):
 
     Each is a file of its own, ``checkpoint-STEP.safetensors``, which `pellucid.load_model` reads, too. It is written as a whole
     or not at all. The newest few and the best are kept. Checkpoints are taken after epochs, within an epoch every so many
-    steps or minutes (between two slices of steps, which last some 15 ms), and at Ctrl-C. Where the disk is full, a warning is
+    steps or minutes (between two slices of steps, which last some 18 ms), and at Ctrl-C. Where the disk is full, a warning is
     given, training goes on, and the next one is tried again. Weights that are not finite are not written.
 
     Args:

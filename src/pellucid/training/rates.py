@@ -41,7 +41,3 @@ class Rates:
             if pace.table is not None:
                 assert pace.table.array is not None
                 pace.table.array[np.arange(first, first + count) % LENGTH] = member.rates(first, count)
-
-    def state(self) -> tuple[bool, ...]:
-        """Which rates follow a schedule at present; a program made for others is of no use."""
-        return tuple(member.is_scheduled for member, _ in self._paces.values())
