@@ -1,7 +1,7 @@
 """A training step of your own: the network also learns from pictures made to deceive it (Goodfellow et al. 2015).
 
-Each step goes through the network twice: first for the gradient of the loss by the *pixels*, since a small step along its sign is the
-change that hurts most; then to learn from both, the pictures and the changed ones. Where each pixel is moved so by a tenth of the
+Each step goes through the network twice: first for the gradient of the loss by the *pixels*, since a small step along its sign is
+the change that hurts most; then to learn from both, pictures and changed ones. Where each pixel is moved so by a tenth of the
 range of grey, an ordinary network has 57.7 % of its answers right, this one 73.0 %.
 """
 

@@ -30,10 +30,6 @@ def main() -> dict[tuple[str, str], np.ndarray]:
             probabilities = found[network, gate] = learned(target, hidden)
             right = abs(probabilities - target).max() < 0.2
             verdict = "learned" if right else "not learned"
-                "learned"
-                if (probabilities.round() == target).all() and abs(probabilities - target).max() < 0.2
-                else "not learned"
-            )
             print(f"{network} {gate:4}", "  ".join(f"{p:.2f}" for p in probabilities), verdict)
     return found
 

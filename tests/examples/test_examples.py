@@ -92,11 +92,8 @@ def test_xor(tmp_path: Path):
 
 
 def test_gates(tmp_path: Path):
-    output = output_of("gates", tmp_path)
-    found = {
-        (n, g): (p, v)
-        for n, g, p, v in re.findall(r"^(perceptron|two layers) (\w+) +([\d. ]+) (learned|not learned)$", output, re.M)
-    }
+    line = r"^(perceptron|two layers) (\w+) +([\d. ]+) (learned|not learned)$"
+    found = {(n, g): (p, v) for n, g, p, v in re.findall(line, output_of("gates", tmp_path), flags=re.MULTILINE)}
     assert len(found) == 8
     assert [key for key, (_, verdict) in found.items() if verdict != "learned"] == [("perceptron", "XOR")]
     halves = [float(p) for p in found["perceptron", "XOR"][0].split()]
