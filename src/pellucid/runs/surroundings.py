@@ -7,14 +7,13 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-import pellucid
 from pellucid.engine.team import num_threads
 
 
 def versions() -> dict[str, str]:
     """Of Pellucid, Python and what computes."""
     packages = {package: version(package) for package in ("numpy", "scipy", "numba")}
-    return {"pellucid": pellucid.__version__, "python": platform.python_version(), **packages}
+    return {"pellucid": version("pellucid"), "python": platform.python_version(), **packages}
 
 
 def machine() -> dict[str, Any]:
