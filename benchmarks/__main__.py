@@ -27,7 +27,7 @@ def main() -> None:
     for workload in (w for w in WORKLOADS if w.name in chosen):
         result = compare(
             workload,
-            {name: pythons[name] for name in systems},
+            {name: pythons[name] for name in systems if workload.systems is None or name in workload.systems},
             rounds=options.rounds,
             threads=options.threads,
             install=options.install,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -10,12 +10,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import nets
+
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A ReLU network with softmax cross-entropy on integer labels, trained in batches taken in order.
+    """A network with softmax cross-entropy on integer labels, trained in batches taken in order.
+
+    ``net`` "relu" is dense layers of ``sizes``; others are those of `nets`, between the first and the last of ``sizes``.
 
     ``batches`` batches make an epoch. Adam's epsilon is so small that it does not matter where a library puts it.
     """
@@ -30,13 +34,20 @@ class Workload:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-10
+    net: str = "relu"
 
     @property
     def layers(self) -> int:
         return len(self.sizes) - 1
 
+    @property
+    def systems(self) -> tuple[str, ...] | None:
+        """Those that have the net; None: all."""
+        return None if self.net == "relu" else ("pellucid", "jax_scan", "jax_jit", "pytorch", "pytorch_compile")
+
     def write(self, path: Path) -> None:
-        """Write data and initial weights: x (samples, inputs), y (samples,), w0, b0, w1, b1, ...
+        """Write data and initial weights: x (samples, inputs), y (samples,), w0, b0, w1, b1, ...; of other nets ids
+        (samples, columns) where there are such, and "NAME" for each parameter.
 
         The data has the shape of Fashion-MNIST: pixels in [0, 1], ten classes, each a picture under noise. A fifth of
         the labels are wrong, so that the loss stays away from zero.
@@ -48,7 +59,12 @@ class Workload:
         x = 0.5 * pictures[truth] + 0.5 * rng.random((samples, inputs), dtype=np.float32)
         y = np.where(rng.random(samples) < 0.2, rng.integers(classes, size=samples), truth)
         arrays: dict[str, Array] = {"x": x, "y": y}
-        for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes)):
+        if self.net == "table":  # each class likes other entries of a column
+            liked = truth[:, None] * (np.arange(nets.COLUMNS) + 3)
+            arrays["ids"] = (liked + rng.integers(20, size=liked.shape)) % nets.ENTRIES
+        if self.net != "relu":
+            arrays |= nets.initial_values(self.net, inputs, classes, rng)
+        for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes if self.net == "relu" else ())):
             arrays[f"w{i}"] = rng.normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out)).astype(np.float32)
             arrays[f"b{i}"] = np.zeros(fan_out, np.float32)
         np.savez(path, **arrays)  # type: ignore[arg-type]
@@ -61,17 +77,27 @@ class Problem:
     workload: Workload
     x: Array
     y: Array
-    weights: tuple[tuple[Array, Array], ...]
+    weights: tuple[tuple[Array, Array], ...] = ()
+    columns: tuple[Array, ...] = ()  # of categories
+    parameters: dict[str, Array] = field(default_factory=dict)  # of nets other than "relu"
 
     @classmethod
     def read(cls, workload: Workload, path: Path) -> Problem:
         with np.load(path, allow_pickle=False) as file:
-            weights = tuple((file[f"w{i}"], file[f"b{i}"]) for i in range(workload.layers))
-            return cls(workload, file["x"], file["y"], weights)
+            if workload.net == "relu":
+                weights = tuple((file[f"w{i}"], file[f"b{i}"]) for i in range(workload.layers))
+                return cls(workload, file["x"], file["y"], weights)
+            columns = tuple(np.ascontiguousarray(c) for c in file["ids"].T) if "ids" in file else ()
+            parameters = {name: file[name] for name in file if "/" in name}
+            return cls(workload, file["x"], file["y"], (), columns, parameters)
 
     @property
     def x_batches(self) -> Array:
         return self.x.reshape(self.workload.batches, self.workload.batch, -1)
+
+    @property
+    def column_batches(self) -> list[Array]:
+        return [c.reshape(self.workload.batches, self.workload.batch) for c in self.columns]
 
     @property
     def y_batches(self) -> Array:
@@ -84,4 +110,34 @@ WORKLOADS = (
     Workload("mlp-adam", "784-100x4-10, batch 128, Adam", _DEEP, 128, 100, "adam", 0.001),
     Workload("two-layer", "784-50-10, batch 100, SGD", (784, 50, 10), 100, 100, "sgd", 0.01),
     Workload("single-sample", "784-50-10, batch 1, SGD", (784, 50, 10), 1, 2000, "sgd", 0.001),
+    Workload(
+        "residual",
+        "three residual blocks, GELU, LayerNormalization; batch 128, Adam",
+        (784, 10),
+        128,
+        40,
+        "adam",
+        0.001,
+        net="residual",
+    ),
+    Workload(
+        "table",
+        "six embeddings and 16 numbers, 256-128-10; batch 128, Adam",
+        (nets.NUMBERS, 10),
+        128,
+        100,
+        "adam",
+        0.001,
+        net="table",
+    ),
+    Workload(
+        "normalized",
+        "784-256x3-10, BatchNormalization, dropout; batch 128, AdamW, global clipping",
+        (784, 10),
+        128,
+        60,
+        "adam",
+        0.001,
+        net="normalized",
+    ),
 )

@@ -55,11 +55,13 @@ def normal(*shape: int, seed: int = 5) -> Array:
 def away_from_zero(*shape: int) -> Array:
     """Of either sign, at least 0.1 from 0."""
     rng = np.random.default_rng(5)
-    return (rng.uniform(0.1, 2.0, shape) * rng.choice([-1.0, 1.0], shape)).astype(np.float32)
+    values: Array = rng.uniform(0.1, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return values.astype(np.float32)
 
 
 def labels(classes: int, *shape: int) -> Array:
-    return np.asarray(np.random.default_rng(5).integers(0, classes, shape))
+    chosen: Array = np.random.default_rng(5).integers(0, classes, shape)
+    return chosen
 
 
 REFERENCE = "the reference, by Python"

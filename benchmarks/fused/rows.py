@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.fused import batches, elementwise, layers, losses, updates
+from benchmarks.fused import batches, elementwise, images, layers, losses, sequences, updates
 from benchmarks.fused.row import Row
 
 EXCEPTIONS: dict[str, str] = {
@@ -16,6 +16,8 @@ def all_rows() -> dict[str, list[Row]]:
     return {
         "Elementwise operations": elementwise.rows(),
         "Layers": layers.rows(),
+        "Images": images.rows(),
+        "Sequences": sequences.rows(),
         "Losses, metrics, penalties": losses.rows(),
         "Updates": updates.rows(),
         "Batches and rates": batches.rows(),

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks.protocol import System, serve
-from benchmarks.systems.jax_step import initial_state, step
+from benchmarks.systems.jax_step import batches, initial_state, step
 from benchmarks.workloads import Problem
 
 
@@ -17,9 +17,8 @@ class JaxJit(System):
 
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
-        self.batches = [
-            (jnp.asarray(x), jnp.asarray(y, jnp.int32)) for x, y in zip(problem.x_batches, problem.y_batches, strict=True)
-        ]
+        stacked = batches(problem)
+        self.batches = [jax.tree.map(lambda a, i=i: jnp.array(a[i]), stacked) for i in range(self.workload.batches)]
         self.run = jax.jit(partial(step, self.workload), donate_argnums=0)
 
     def reset(self) -> None:
@@ -32,8 +31,9 @@ class JaxJit(System):
 
     def first_losses(self, steps: int) -> list[float]:
         losses = []
+        run = jax.jit(partial(step, self.workload, dropout=False), donate_argnums=0)  # masks differ from system to system
         for batch in self.batches[:steps]:
-            self.state, loss = self.run(self.state, batch)
+            self.state, loss = run(self.state, batch)
             losses.append(float(loss))
         return losses
 

@@ -7,6 +7,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from benchmarks import nets
+from benchmarks.systems import jax_nets
 from benchmarks.workloads import Problem, Workload
 
 Tree = Any
@@ -14,6 +16,8 @@ Tree = Any
 
 def initial_state(problem: Problem) -> Tree:
     """Parameters, and for Adam the step and both moments."""
+    if problem.workload.net != "relu":
+        return jax_nets.initial_state(problem)
     parameters = [(jnp.array(w), jnp.array(b)) for w, b in problem.weights]
     if problem.workload.optimizer == "sgd":
         return (parameters,)
@@ -25,8 +29,16 @@ def initial_state(problem: Problem) -> Tree:
     )
 
 
-def step(workload: Workload, state: Tree, batch: tuple[Any, Any]) -> tuple[Tree, Any]:
+def batches(problem: Problem) -> tuple[Any, Any]:
+    """All batches, stacked: inputs (with columns of categories: a tuple of them) and labels."""
+    x, y = jnp.asarray(problem.x_batches), jnp.asarray(problem.y_batches, jnp.int32)
+    return (x, *(jnp.asarray(c, jnp.int32) for c in problem.column_batches)) if problem.columns else x, y
+
+
+def step(workload: Workload, state: Tree, batch: tuple[Any, Any], *, dropout: bool = True) -> tuple[Tree, Any]:
     """One step: the new state and the loss before it."""
+    if workload.net != "relu":
+        return jax_nets.step(workload, state, batch, nets.DROPPED if dropout else 0.0)
     loss, grads = jax.value_and_grad(_loss)(state[0], *batch)
     if workload.optimizer == "sgd":
         return (jax.tree.map(lambda p, g: p - workload.rate * g, state[0], grads),), loss

@@ -6,6 +6,7 @@ from typing import Any
 
 import pellucid as pl
 from benchmarks.protocol import System, serve
+from benchmarks.systems import pellucid_nets
 from benchmarks.workloads import Problem
 from pellucid.data.samples import make_samples
 from pellucid.engine.team import set_num_threads
@@ -15,6 +16,8 @@ from pellucid.training.sources import ArraySource
 def build(problem: Problem, **compile_arguments: Any) -> pl.Model:
     """The workload's model by the public interface."""
     w = problem.workload
+    if w.net != "relu":
+        return pellucid_nets.build(problem)
     *hidden, last = w.sizes[1:]
     model = pl.Sequential(
         [pl.Input((w.sizes[0],)), *(pl.layers.Dense(units, activation="relu") for units in hidden), pl.layers.Dense(last)]
@@ -30,13 +33,20 @@ class Pellucid(System):
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
         set_num_threads(threads)
-        self.model = build(problem)
-        source = ArraySource(make_samples([problem.x], [problem.y]), self.workload.batch, shuffle=False)
-        self.trainer = self.model._ready([problem.x])
+        self._train(build(problem))
+
+    def _train(self, model: pl.Model) -> None:
+        self.model = model
+        inputs = [self.problem.x, *(c[:, None] for c in self.problem.columns)]
+        source = ArraySource(make_samples(inputs, [self.problem.y]), self.workload.batch, shuffle=False)
+        self.trainer = self.model._ready(inputs)
         self.plan = self.trainer.plan("train", source.samples, self.workload.batch, source._gather)
 
     def reset(self) -> None:
-        self.model.set_weights([array for pair in self.problem.weights for array in pair])
+        if self.workload.net == "relu":
+            self.model.set_weights([array for pair in self.problem.weights for array in pair])
+        else:
+            pellucid_nets.restore(self.model, self.problem)
         self.model.optimizer.iterations = 0
         for arrays in self.trainer.optimizer_state().values():
             for array in arrays:
@@ -47,6 +57,15 @@ class Pellucid(System):
         self.trainer.train_steps(self.plan, self.workload.batches, self.workload.batch)
 
     def first_losses(self, steps: int) -> list[float]:
+        if self.workload.net == "normalized":  # masks differ from system to system
+            self._train(pellucid_nets.build(self.problem, dropout=False))
+            self.reset()
+        losses = self._losses(steps)
+        if self.workload.net == "normalized":
+            self._train(build(self.problem))
+        return losses
+
+    def _losses(self, steps: int) -> list[float]:
         self.trainer.begin_epoch()
         losses = []
         for _ in range(steps):

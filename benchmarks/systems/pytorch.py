@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from benchmarks import nets
 from benchmarks.protocol import System, serve
+from benchmarks.systems import pytorch_nets
 from benchmarks.workloads import Problem
 
 
@@ -16,14 +18,29 @@ class PyTorch(System):
 
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
-        self.x = list(torch.from_numpy(problem.x_batches).unbind(0))
+        self.x: list[Any] = list(torch.from_numpy(problem.x_batches).unbind(0))
         self.y = list(torch.from_numpy(problem.y_batches).unbind(0))
+        self.parameters: dict[str, torch.Tensor] = {}
+        if self.workload.net != "relu":
+            self._take_net()
+            return
         layers: list[nn.Module] = []
         for weight, _ in problem.weights:
             layers += [nn.Linear(*weight.shape), nn.ReLU()]
         self.model = nn.Sequential(*layers[:-1])
         self.loss = nn.CrossEntropyLoss()
         self.forward: Any = lambda x, y: self.loss(self.model(x), y)
+
+    def _take_net(self) -> None:
+        if self.problem.columns:
+            columns = [list(torch.from_numpy(c).unbind(0)) for c in self.problem.column_batches]
+            self.x = list(zip(self.x, *columns, strict=True))
+        self.parameters = {
+            n: torch.from_numpy(v.copy()).requires_grad_() for n, v in nets.trained(self.problem.parameters).items()
+        }
+        self.moving = {n: torch.from_numpy(v.copy()) for n, v in nets.moving(self.problem.parameters).items()}
+        self.dropped = nets.DROPPED
+        self.forward = lambda x, y: pytorch_nets.loss(self.workload.net, self.parameters, self.moving, x, y, self.dropped)
 
     def settings(self) -> list[str]:
         return [f"{kind}, {threads} threads" for kind in ("fused", "foreach") for threads in sorted({1, self.threads})]
@@ -34,6 +51,9 @@ class PyTorch(System):
         torch.set_num_threads(int(threads.split()[0]))
 
     def reset(self) -> None:
+        if self.parameters:
+            self._reset_net()
+            return
         linear = [layer for layer in self.model if isinstance(layer, nn.Linear)]
         with torch.no_grad():
             for layer, (weight, bias) in zip(linear, self.problem.weights, strict=True):
@@ -49,10 +69,23 @@ class PyTorch(System):
         else:
             self.optimizer = torch.optim.SGD(self.model.parameters(), lr=w.rate, **options)
 
-    def step(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    def _reset_net(self) -> None:
+        with torch.no_grad():
+            for name, tensor in (*self.parameters.items(), *self.moving.items()):
+                tensor.copy_(torch.from_numpy(self.problem.parameters[name]))
+        w = self.workload
+        options: dict[str, Any] = {self.kind: True}
+        rule = torch.optim.Adam
+        if w.net == "normalized":
+            rule, options["weight_decay"] = torch.optim.AdamW, nets.DECAY
+        self.optimizer = rule(self.parameters.values(), lr=w.rate, betas=(w.beta_1, w.beta_2), eps=w.epsilon, **options)
+
+    def step(self, x: Any, y: torch.Tensor) -> torch.Tensor:
         self.optimizer.zero_grad(set_to_none=True)
         loss: torch.Tensor = self.forward(x, y)
         loss.backward()
+        if self.workload.net == "normalized":
+            torch.nn.utils.clip_grad_norm_(self.parameters.values(), nets.GREATEST_NORM, foreach=True)
         self.optimizer.step()
         return loss
 
@@ -61,7 +94,10 @@ class PyTorch(System):
             self.step(x, y)
 
     def first_losses(self, steps: int) -> list[float]:
-        return [self.step(x, y).item() for x, y in zip(self.x[:steps], self.y[:steps], strict=True)]
+        self.dropped = 0.0  # masks differ from system to system
+        losses = [self.step(x, y).item() for x, y in zip(self.x[:steps], self.y[:steps], strict=True)]
+        self.dropped = nets.DROPPED
+        return losses
 
 
 if __name__ == "__main__":

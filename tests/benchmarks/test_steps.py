@@ -11,6 +11,7 @@ import pytest
 from benchmarks.environments import ENVIRONMENTS, TITLES, MissingSystem, find, interpreters
 from benchmarks.report import comparison_section
 from benchmarks.steps import Comparison, LossMismatch, Measured, check_losses
+from benchmarks.systems import pellucid_nets
 from benchmarks.workloads import WORKLOADS, Problem, Workload
 
 TINY = Workload("tiny", "4-3-2", (4, 3, 2), batch=5, batches=2, optimizer="sgd", rate=0.1)
@@ -82,3 +83,13 @@ def test_every_system_has_a_file_and_a_title():
     assert ENVIRONMENTS.keys() == TITLES.keys()
     assert all((systems / f"{name}.py").exists() for name in ENVIRONMENTS)
     assert len({workload.name for workload in WORKLOADS}) == len(WORKLOADS)
+
+
+@pytest.mark.parametrize("net", ["residual", "table", "normalized"])
+def test_a_problem_of_another_net_holds_every_parameter_by_its_name_in_pellucid(net: str, tmp_path: Path):
+    workload = Workload("small", net, (16, 10), batch=3, batches=2, optimizer="adam", rate=0.001, net=net)
+    workload.write(tmp_path / "a.npz")
+    problem = Problem.read(workload, tmp_path / "a.npz")
+    model = pellucid_nets.build(problem)
+    assert {w.name: w.shape for w in model.weights} == {name: a.shape for name, a in problem.parameters.items()}
+    assert [c.shape for c in problem.column_batches] == [(2, 3)] * len(problem.columns)

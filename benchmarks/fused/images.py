@@ -1,0 +1,41 @@
+"""Rows of images: convolution, pooling, borders."""
+
+from __future__ import annotations
+
+from benchmarks.fused.row import Array, Row, Sizes, by_python, composed, normal
+from pellucid import ops
+from pellucid.autodiff import Tensor
+from pellucid.ops.pad import Crop, Pad
+
+_SIDE, _CHANNELS = 14, 32
+
+
+def rows() -> list[Row]:
+    def fused(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+        return ops.rescale(ops.conv(x, w, b, padding="same", activation="relu"), 0.5)
+
+    def plain(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+        return ops.rescale(ops.relu(ops.conv(x, w, b, padding="same")), 0.5)
+
+    def same(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+        return ops.conv(x, w, b, padding="same")
+
+    border = ((0, 0), (1, 1), (2, 2), (0, 0))
+    return [
+        by_python("Convolution, 3 x 3", same, lambda s: _layer(s, 3)),
+        by_python("Convolution, 1 x 1: one product", same, lambda s: _layer(s, 1)),
+        composed("Convolution with relu on rows still in cache", "Convolution, then relu", fused, plain, lambda s: _layer(s, 3)),
+        by_python("MaxPooling, 2 x 2, the places kept for the way back", ops.MaxPooling(), _images),
+        by_python("MaxPooling, 2 x 2, no way back", ops.MaxPooling(), inputs=_images),
+        by_python("AveragePooling, 2 x 2", ops.AveragePooling(), _images),
+        by_python("Pad", Pad(border), _images),
+        by_python("Crop", Crop(border), _images),
+    ]
+
+
+def _images(sizes: Sizes) -> list[Array]:
+    return [normal(max(sizes.batch // 4, 1), _SIDE, _SIDE, _CHANNELS)]
+
+
+def _layer(sizes: Sizes, side: int) -> list[Array]:
+    return [*_images(sizes), normal(side, side, _CHANNELS, _CHANNELS, seed=6) / 10, normal(_CHANNELS, seed=7)]

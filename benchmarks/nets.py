@@ -1,0 +1,73 @@
+"""Nets of today's kinds, whose training steps are compared beside the plain ones: their parameters, by one name in all systems.
+
+- residual: x + Dense(gelu(Dense(LayerNormalization(x)))) three times;
+- table: columns of categories through embeddings, beside numbers, into two layers;
+- normalized: layers of Dense, BatchNormalization, ReLU and Dropout; decoupled weight decay, clipping by global norm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+WIDTH, BLOCKS = 256, 3
+COLUMNS, ENTRIES, EMBEDDED, NUMBERS = 6, 100, 16, 16
+EPSILON, MOMENTUM = 1e-3, 0.99  # of normalization, and of moving averages
+DROPPED, DECAY, GREATEST_NORM = 0.3, 0.004, 1.0
+MOVING = ("moving_mean", "moving_variance")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Initial values by name, drawn one after the other."""
+
+    rng: np.random.Generator
+    values: dict[str, Array]
+
+    def dense(self, name: str, fan_in: int, fan_out: int) -> None:
+        self.values[f"{name}/kernel"] = self.rng.normal(0.0, np.sqrt(1 / fan_in), (fan_in, fan_out)).astype(np.float32)
+        self.values[f"{name}/bias"] = np.zeros(fan_out, np.float32)
+
+    def normalization(self, name: str, features: int, *moving: str) -> None:
+        for weight in ("gamma", "beta", *moving):
+            value = 1.0 if weight in ("gamma", "moving_variance") else 0.0
+            self.values[f"{name}/{weight}"] = np.full(features, value, np.float32)
+
+
+def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator) -> dict[str, Array]:
+    """Every parameter, "layer/weight", and what moves along without being trained."""
+    made = _Made(rng, {})
+    if net == "residual":
+        made.dense("entry", inputs, WIDTH)
+        for block in range(BLOCKS):
+            made.normalization(f"norm{block}", WIDTH)
+            made.dense(f"up{block}", WIDTH, 2 * WIDTH)
+            made.dense(f"down{block}", 2 * WIDTH, WIDTH)
+        made.normalization("norm", WIDTH)
+        made.dense("last", WIDTH, classes)
+    elif net == "table":
+        for column in range(COLUMNS):
+            made.values[f"column{column}/embeddings"] = rng.normal(0.0, 0.5, (ENTRIES, EMBEDDED)).astype(np.float32)
+        made.dense("first", NUMBERS + COLUMNS * EMBEDDED, WIDTH)
+        made.dense("second", WIDTH, WIDTH // 2)
+        made.dense("last", WIDTH // 2, classes)
+    elif net == "normalized":
+        for block in range(BLOCKS):
+            made.dense(f"dense{block}", WIDTH if block else inputs, WIDTH)
+            made.normalization(f"norm{block}", WIDTH, *MOVING)
+        made.dense("last", WIDTH, classes)
+    return made.values
+
+
+def trained(values: dict[str, Array]) -> dict[str, Array]:
+    """Without what only moves along."""
+    return {name: value for name, value in values.items() if not name.endswith(MOVING)}
+
+
+def moving(values: dict[str, Array]) -> dict[str, Array]:
+    return {name: value for name, value in values.items() if name.endswith(MOVING)}

@@ -1,0 +1,53 @@
+"""The nets of ``benchmarks.nets`` in PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from benchmarks import nets
+
+Tensors = Mapping[str, torch.Tensor]
+
+
+def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped: float) -> torch.Tensor:
+    """Of one batch; moving averages change."""
+    if net == "normalized":
+        logits = _normalized(p, moving, x, dropped)
+    else:
+        logits = _residual(p, x) if net == "residual" else _table(p, *x)
+    return F.cross_entropy(logits, y)
+
+
+def _dense(p: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
+    return torch.addmm(p[f"{name}/bias"], x, p[f"{name}/kernel"])
+
+
+def _layer_norm(p: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
+    return F.layer_norm(x, x.shape[-1:], p[f"{name}/gamma"], p[f"{name}/beta"], nets.EPSILON)
+
+
+def _residual(p: Tensors, x: torch.Tensor) -> torch.Tensor:
+    h = _dense(p, "entry", x)
+    for block in range(nets.BLOCKS):
+        h = h + _dense(p, f"down{block}", F.gelu(_dense(p, f"up{block}", _layer_norm(p, f"norm{block}", h))))
+    return _dense(p, "last", _layer_norm(p, "norm", h))
+
+
+def _table(p: Tensors, x: torch.Tensor, *columns: torch.Tensor) -> torch.Tensor:
+    picked = [F.embedding(ids, p[f"column{i}/embeddings"]) for i, ids in enumerate(columns)]
+    h = torch.relu(_dense(p, "first", torch.cat([x, *picked], -1)))
+    return _dense(p, "last", torch.relu(_dense(p, "second", h)))
+
+
+def _normalized(p: Tensors, moving: Tensors, x: torch.Tensor, dropped: float) -> torch.Tensor:
+    for block in range(nets.BLOCKS):
+        name = f"norm{block}"
+        averages = [moving[f"{name}/{which}"] for which in nets.MOVING]
+        scale = (p[f"{name}/gamma"], p[f"{name}/beta"])
+        x = F.batch_norm(_dense(p, f"dense{block}", x), *averages, *scale, True, 1 - nets.MOMENTUM, nets.EPSILON)
+        x = F.dropout(torch.relu(x), dropped) if dropped else torch.relu(x)
+    return _dense(p, "last", x)
