@@ -34,6 +34,7 @@ EXPECTED = {
     "mish": X * np.tanh(np.log1p(np.exp(X))),
     "relu": np.where(X > 0, X, 0),
     "relu6": np.interp(X, [0, 6], [0, 6]),
+    "scaled_tanh": 1.7159 * (2 * special.expit(X * 4 / 3) - 1),
     "selu": 1.0507009873554805 * np.where(X > 0, X, 1.6732632423543772 * (np.exp(np.minimum(X, 0)) - 1)),
     "sigmoid": special.expit(X),
     "silu": X * special.expit(X),

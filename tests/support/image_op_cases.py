@@ -87,4 +87,8 @@ IMAGE_CASES: dict[type[Op], list[Case]] = {
         Case(ops.UpSampling((3, 2), "bilinear"), all_different((2, 3, 4, 2)), "bilinear"),
         Case(ops.UpSampling((1, 4), "bilinear"), all_different((1, 2, 1, 1)), "one place"),
     ],
+    ops.LocalResponseNormalization: [
+        Case(ops.LocalResponseNormalization(n, 1.0, 0.5, 0.75), lambda rng, c=c: (rng.normal(size=(2, 2, c)),), f"{n} of {c}")
+        for n, c in ((5, 7), (3, 1), (4, 6), (1, 3))
+    ],
 }

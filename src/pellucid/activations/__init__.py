@@ -6,6 +6,7 @@ By name, a function has its own defaults. For other settings pass a function, or
 
 from pellucid.activations.identify import get, register, serialize
 from pellucid.activations.linear import linear
+from pellucid.activations.scaled_tanh import scaled_tanh
 from pellucid.ops import (
     celu,
     elu,
@@ -61,6 +62,7 @@ __all__ = [
     "register",
     "relu",
     "relu6",
+    "scaled_tanh",
     "selu",
     "serialize",
     "sigmoid",

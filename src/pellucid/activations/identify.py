@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pellucid import ops
 from pellucid.activations.linear import linear
+from pellucid.activations.scaled_tanh import scaled_tanh
 from pellucid.autodiff import Tensor
 from pellucid.errors import ArgumentError, unknown_name
 
@@ -30,6 +31,7 @@ _functions: dict[str, Activation] = {
     "mish": ops.mish,
     "relu": ops.relu,
     "relu6": ops.relu6,
+    "scaled_tanh": scaled_tanh,
     "selu": ops.selu,
     "sigmoid": ops.sigmoid,
     "silu": ops.silu,

@@ -35,6 +35,7 @@ from pellucid.layers.layer_normalization import LayerNormalization, RMSNormaliza
 from pellucid.layers.leaky_relu import LeakyReLU
 from pellucid.layers.lstm import LSTM, LSTMCell
 from pellucid.layers.masking import Masking
+from pellucid.layers.local_response_normalization import LocalResponseNormalization
 from pellucid.layers.merging import (
     Add,
     Average,
@@ -64,6 +65,8 @@ from pellucid.layers.softmax import Softmax
 from pellucid.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
 from pellucid.layers.stacked_rnn_cells import StackedRNNCells
 from pellucid.layers.time_distributed import TimeDistributed
+from pellucid.layers.subsampling import Subsampling2D
+from pellucid.layers.table_convolution import TableConv2D
 from pellucid.layers.transposed_convolution import Conv2DTranspose
 from pellucid.layers.unit_normalization import UnitNormalization
 from pellucid.layers.up_sampling import UpSampling1D, UpSampling2D
@@ -132,6 +135,7 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "LocalResponseNormalization",
     "Maximum",
     "Minimum",
     "Multiply",
@@ -151,7 +155,9 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "StackedRNNCells",
+    "Subsampling2D",
     "Subtract",
+    "TableConv2D",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
@@ -242,6 +248,9 @@ registry = Registry[Layer](
         UpSampling2D: [],
         SpatialDropout1D: [],
         SpatialDropout2D: [],
+        LocalResponseNormalization: [],
+        Subsampling2D: [],
+        TableConv2D: [],
     },
 )
 register = registry.register

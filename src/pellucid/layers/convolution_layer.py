@@ -54,11 +54,12 @@ class ConvolutionLayer(ImageLayer):
         setattr(self, f"{kind}_regularizer", regularizers.get(regularizer))
         setattr(self, f"{kind}_constraint", constraints.get(constraint))
 
-    def weight(self, kind: str, name: str, shape: Shape) -> Parameter:
-        """A new parameter with the settings of its kind."""
-        settings = (getattr(self, f"{kind}_{what}") for what in ("initializer", "regularizer", "constraint"))
-        initializer, regularizer, constraint = settings
-        return self.add_weight(shape, initializer, regularizer=regularizer, constraint=constraint, name=name)
+    def weight(self, kind: str, name: str, shape: Shape, initializer: Any = None) -> Parameter:
+        """A new parameter with the settings of its kind; ``initializer`` in place of its own."""
+        initial, regularizer, constraint = (
+            getattr(self, f"{kind}_{what}") for what in ("initializer", "regularizer", "constraint")
+        )
+        return self.add_weight(shape, initializer or initial, regularizer=regularizer, constraint=constraint, name=name)
 
     def add_bias(self, outputs: int) -> None:
         if self.use_bias:

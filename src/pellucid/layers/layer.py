@@ -19,7 +19,7 @@ from pellucid.autodiff.spec import Shape
 from pellucid.configurable import snake_case
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer_call import LayerCall
-from pellucid.layers.room import taken
+from pellucid.layers.room import stored, taken
 from pellucid.metrics.quantity import mean_over_samples
 from pellucid.random.seed import get_seed, next_call, next_generator
 
@@ -127,7 +127,7 @@ class Layer:
         if values is None:
             values = initial(shape, kind, next_generator())
         parameter = Parameter(
-            np.array(values, order="C"),
+            stored(values),
             name=f"{self.name}/{name}",
             trainable=trainable,
             regularizer=regularizers.get(regularizer),

@@ -1,4 +1,4 @@
-"""Room: what weights may take while a model is made from a file, so that no configuration can fill the memory."""
+"""Room: what weights may take while a model is made from a file, so that no configuration can fill the memory; and no room."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pellucid.errors import FileFormatError
 
 _left: ContextVar[list[int] | None] = ContextVar("room", default=None)
+_without_values: ContextVar[bool] = ContextVar("without_values", default=False)
 
 
 @contextmanager
@@ -26,12 +27,29 @@ def room_for(size: int) -> Iterator[None]:
         _left.reset(token)
 
 
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Within, layers make weights that take no memory: each reads as zeros, and none can be written."""
+    token = _without_values.set(True)
+    try:
+        yield
+    finally:
+        _without_values.reset(token)
+
+
+def stored(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """First values as a parameter keeps them: its own copy, but for weights that take no memory."""
+    return values if _without_values.get() else np.array(values, order="C")
+
+
 def taken(owner: str, shape: Sequence[int], dtype: np.dtype[Any]) -> npt.NDArray[Any] | None:
-    """The zeros that stand in for a new weight while a model is made from a file; None at other times.
+    """The zeros that stand in for a new weight while a model is made from a file, or without values; None at other times.
 
     Raises:
         FileFormatError: there is no room for them.
     """
+    if _without_values.get():
+        return np.broadcast_to(np.zeros((), dtype), shape)
     left = _left.get()
     if left is None:
         return None

@@ -1,7 +1,29 @@
-"""Ready-made networks by name: ``build("mlp:100,100", input_shape=(28, 28), outputs=10)``."""
+"""Ready-made networks by name: ``build("mlp:100,100", input_shape=(28, 28), outputs=10)``; and the classic ones as functions."""
 
+from pellucid.networks.alexnet import alexnet
 from pellucid.networks.build import Problem, build, names, register
+from pellucid.networks.lenet import lenet5
 from pellucid.networks.mlp import linear, mlp
+from pellucid.networks.outline import outline
 from pellucid.networks.preprocessing import preprocessing
+from pellucid.networks.simple_cnn import simple_cnn
+from pellucid.networks.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
-__all__ = ["Problem", "build", "linear", "mlp", "names", "preprocessing", "register"]
+__all__ = [
+    "Problem",
+    "alexnet",
+    "build",
+    "lenet5",
+    "linear",
+    "mlp",
+    "names",
+    "outline",
+    "preprocessing",
+    "register",
+    "simple_cnn",
+    "vgg",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -11,13 +12,15 @@ from pellucid.layers import Dense, InputLayer, Layer
 from pellucid.models import Sequential
 
 Problem = Literal["classification", "regression"]
-Hidden = Callable[[str], list[Layer]]
+Hidden = Callable[..., list[Layer]]
 
 _NETWORKS: dict[str, tuple[str, Hidden]] = {}
 
 
 def register(name: str, usage: str) -> Callable[[Hidden], Hidden]:
     """Decorator that makes a function of ``NAME:TEXT``'s text, returning the layers before the output, known by its name.
+
+    A function with a second parameter gets the shape of one sample as well.
 
     Args:
         name: what stands before the colon.
@@ -35,7 +38,7 @@ def names() -> list[str]:
     """An example of every network's name.
 
     >>> names()
-    ['linear', 'mlp:100,100']
+    ['lenet5:original', 'linear', 'mlp:100,100', 'simple-cnn', 'vgg-small:64,128,256,512']
     """
     return sorted(usage for usage, _ in _NETWORKS.values())
 
@@ -71,7 +74,7 @@ def build(
         raise unknown_name("problem", problem, ("classification", "regression"))
     usage, hidden = _NETWORKS[kind.lower()]
     try:
-        layers = hidden(text)
+        layers = hidden(text, tuple(input_shape)) if len(inspect.signature(hidden).parameters) > 1 else hidden(text)
     except ArgumentError as error:
         raise ArgumentError(f"model: {name!r} does not describe a network. {error} An example: {usage}.") from None
     activation = "softmax" if problem == "classification" else None

@@ -44,6 +44,7 @@ from pellucid.ops.hard_tanh import HardTanh, hard_tanh
 from pellucid.ops.layer_normalization import LayerNormalization, layer_normalization, rms_normalization
 from pellucid.ops.leaky_relu import LeakyRelu, leaky_relu
 from pellucid.ops.linear import Linear, linear
+from pellucid.ops.local_response_normalization import LocalResponseNormalization, local_response_normalization
 from pellucid.ops.log_sigmoid import LogSigmoid, log_sigmoid
 from pellucid.ops.log_softmax import LogSoftmax, log_softmax
 from pellucid.ops.logical import LogicalAnd, LogicalNot, LogicalOr, logical_and, logical_not, logical_or
@@ -143,6 +144,7 @@ __all__ = [
     "Less",
     "LessEqual",
     "Linear",
+    "LocalResponseNormalization",
     "Log",
     "Log1p",
     "LogSigmoid",
@@ -259,6 +261,7 @@ __all__ = [
     "less",
     "less_equal",
     "linear",
+    "local_response_normalization",
     "log",
     "log1p",
     "log_sigmoid",
