@@ -25,7 +25,7 @@ class Bidirectional(Layer):
         settings: see `Layer`.
 
     When called, ``initial_state`` is the list of the forward layer's states, then the backward layer's; with ``return_state``
-    they are returned in that order.
+    they are returned in that order. As in Keras, of sequences the outputs of steps that the mask hides are 0.
 
     Raises:
         ArgumentError: a layer is not recurrent, both run the same way, or they differ in what they return.
@@ -61,7 +61,9 @@ class Bidirectional(Layer):
             if getattr(forward, name) != getattr(backward, name):
                 raise ArgumentError(f"Bidirectional: both layers must have the same {name}.")
         self.forward_layer, self.backward_layer = forward, backward
-        forward.in_order_of_time = backward.in_order_of_time = True
+        for each in (forward, backward):
+            each.in_order_of_time = True
+            each.zero_output_for_mask = each.return_sequences
         self.merge_mode = merge_mode
 
     def __call__(self, inputs: Any, *more: Any, training: bool | None = None, initial_state: Any = None, mask: Any = None) -> Any:
