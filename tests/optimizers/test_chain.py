@@ -329,3 +329,22 @@ def test_what_is_not_asked_for_is_not_there() -> None:
         "linear.bias_gradient",
     }
     assert titles(SGD(schedules.StepDecay(0.1, 10))).count("learning rate") == 1
+
+
+@pytest.mark.parametrize(
+    ("gradients", "expected"),
+    [
+        ([[1.0, 2.0], [None, 1.0]], [-1.5, -2.0]),  # (1 + 2) / 2, then (0 + 1) / 2: nothing of the first update in the second
+        ([[1.0, 2.0], [1.0, None]], [-1.5, -2.0]),  # what was accumulated is not lost
+        ([[1.0, 2.0], [None, None]], [-1.5, -1.5]),  # no gradient at all: the parameter stays
+        ([[None, 2.0], [3.0, None]], [-1.0, -2.5]),
+    ],
+)
+def test_a_missing_gradient_counts_as_zero_in_its_step(gradients: list[list[float | None]], expected: list[float]) -> None:
+    handed, keyed = (SGD(1.0, gradient_accumulation_steps=2) for _ in range(2))
+    w, other, params = pl.Parameter(np.zeros(1), name="w"), pl.Parameter(np.zeros(1), name="v"), {"w": np.zeros(1)}
+    for update, mean in zip(gradients, expected, strict=True):
+        for g in update:
+            handed.apply([None if g is None else np.array([g]), np.array([1.0])], [w, other])
+            keyed.update(params, {} if g is None else {"w": np.array([g])})
+        assert w.numpy().tolist() == params["w"].tolist() == [mean]

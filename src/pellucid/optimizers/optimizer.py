@@ -68,8 +68,8 @@ class Optimizer(Configurable, ABC):
         gradient_accumulation_steps: make one update from the mean gradient, weighted by samples, of so many steps (>= 2).
             ``iterations``, and with it a schedule, counts updates.
         groups: settings for some parameters: ``{"dense_1/*": {"learning_rate": 1e-4}, "*/bias": {"weight_decay": 0.0}}``.
-            A pattern (``*`` and ``?``) is held against a parameter's name, "layer/weight", or its key in ``update``. A later
-            group that fits counts above an earlier one. A group's own ``learning_rate`` may be a schedule;
+            A pattern (``*``, ``?`` and ``[...]``, as in `fnmatch`) is held against a parameter's name, "layer/weight", or its key
+            in ``update``. A later group that fits counts above an earlier one. A group's own ``learning_rate`` may be a schedule;
             ``learning_rate_multiplier`` goes along with the optimizer's.
 
     Raises:
@@ -300,7 +300,8 @@ class Optimizer(Configurable, ABC):
         """One step on parameters, in place: for a training step of one's own.
 
         Args:
-            gradients: one array or tensor a parameter; None leaves a parameter as it is.
+            gradients: one array or tensor a parameter; None leaves a parameter as it is, and counts as zero where gradients are
+                accumulated and another step of the same update brings one.
             parameters: `Parameter` objects, such as ``model.trainable_weights``.
             samples: in the batch; a weight where gradients are accumulated.
 
@@ -333,7 +334,8 @@ class Optimizer(Configurable, ABC):
         strange = [p for p in parameters if not isinstance(p, Parameter)]
         if strange:
             raise ArgumentError(f"{self.name}: apply needs Parameter objects. Received {type(strange[0]).__name__}.")
-        flowing = [(as_tensor(g).array, p) for g, p in zip(gradients, parameters, strict=True) if g is not None]
+        pairs = [(g, p) for g, p in zip(gradients, parameters, strict=True) if g is not None or self._waits(self.memory.made(p))]
+        flowing = [(np.zeros_like(p.array) if g is None else as_tensor(g).array, p) for g, p in pairs]
         for g, p in flowing:
             self._require_shape(p.name, g, p.array)
         self.memory.make(p for _, p in flowing)
@@ -388,7 +390,20 @@ class Optimizer(Configurable, ABC):
             if key not in self._states:
                 self._states[key] = {name: _filled(p, member.first_value(name, p)) for name in member.kept_slots}
             targets.append(self._target(Parameter(p, name=key), g, self._states[key]))
+        for key, state in self._states.items():
+            if key not in pairs and self._waits(state):
+                p = self._array(key, params)
+                targets.append(self._target(Parameter(p, name=key), np.zeros_like(p), state))
         self._run(targets, samples)
+
+    def _waits(self, state: Mapping[str, Array]) -> bool:
+        """Whether a parameter without a gradient in this step had one in an earlier step of the same update."""
+        total = state.get("accumulated")
+        if total is None:
+            return False
+        if self.batches % (self.gradient_accumulation_steps or 1) == 0:
+            total[...] = 0  # of the update before
+        return bool(total.any())
 
     def _target(self, parameter: Parameter, g: Array, state: Mapping[str, Array]) -> Target:
         member = self.member(parameter.name)
