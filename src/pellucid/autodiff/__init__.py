@@ -1,6 +1,7 @@
 """What operations are written in: specs, ops, tensors, the tape and the trace."""
 
 from pellucid.autodiff.context import CallContext, call_context, current_context
+from pellucid.autodiff.observation import Applied, observing
 from pellucid.autodiff.op import Op, apply, as_tensors
 from pellucid.autodiff.spec import OPEN, Spec, promote
 from pellucid.autodiff.tape import backward
@@ -8,6 +9,7 @@ from pellucid.autodiff.tensor import Node, Parameter, Tensor, as_tensor, tensor
 
 __all__ = [
     "OPEN",
+    "Applied",
     "CallContext",
     "Node",
     "Op",
@@ -20,6 +22,7 @@ __all__ = [
     "backward",
     "call_context",
     "current_context",
+    "observing",
     "promote",
     "tensor",
 ]

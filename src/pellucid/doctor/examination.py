@@ -14,9 +14,9 @@ from pellucid.doctor.case import Case
 from pellucid.doctor.checks import CHECKS
 from pellucid.doctor.duplicates import duplicates
 from pellucid.doctor.finding import Finding, Report
-from pellucid.doctor.measure import are_finite
+from pellucid.doctor.measure import are_finite, rows_of
 from pellucid.doctor.probe import Probe, probe
-from pellucid.doctor.replay import random_state_kept, rows_of
+from pellucid.doctor.replay import random_state_kept
 from pellucid.training.sources import ArraySource
 from pellucid.training.trainer import Trainer
 

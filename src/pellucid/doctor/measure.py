@@ -1,4 +1,4 @@
-"""Measures of arrays: ranges, sizes, and whether all is finite."""
+"""Measures of arrays: ranges, sizes, whether all is finite; and rows of samples."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from pellucid.data.samples import Samples
 
 Array = npt.NDArray[Any]
 
@@ -57,3 +59,8 @@ def range_of(array: Array) -> str:
     nan, infinite = int(np.isnan(values).sum()), int(np.isinf(values).sum())
     parts += [f"{count:,} {word} of {values.size:,}" for count, word in ((nan, "NaN"), (infinite, "infinite")) if count]
     return ", ".join(parts)
+
+
+def rows_of(samples: Samples, rows: Array) -> Samples:
+    """Copies of these rows of all arrays."""
+    return Samples(*([np.array(a[rows]) for a in group] for group in (samples.inputs, samples.targets, samples.weights)))

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.autodiff import CallContext, Spec, Tensor, backward
-from pellucid.autodiff.observation import Applied, observing
+from pellucid.autodiff import Applied, CallContext, Spec, Tensor, backward, observing
 from pellucid.data.samples import Samples
-from pellucid.doctor.measure import rms
+from pellucid.doctor.measure import rms, rows_of
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.training.step import run_step
 from pellucid.training.trainer import Trainer
@@ -21,6 +20,9 @@ Array = npt.NDArray[Any]
 
 # Operations that pass values on as they are, or nearly: who looks for what made an output looks through them.
 _PASSING = {"Reshape", "Cast", "Transpose", "BroadcastTo", "StopGradient"}
+
+
+_STEP_ROWS = 128  # of the probed ones make the training step: about a batch
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def probe(trainer: Trainer, batch: Samples) -> Probe:
     with observing(inferred.append), np.errstate(all="ignore"):
         outputs, loss = _infer(trainer, batch)
     penalties = [p.regularizer(p).item() for p in model.trainable_weights if p.regularizer is not None]
-    kernels = _with_gradients(trainer, batch, _kernels(inferred))
+    few = rows_of(batch, np.unique(np.linspace(0, len(batch) - 1, min(len(batch), _STEP_ROWS), dtype=np.int64)))
+    kernels = _with_gradients(trainer, few, _kernels(inferred))
     return Probe(
         [y.array for y in outputs],
         [made_by(y, inferred) for y in outputs],

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.data.samples import Samples
-from pellucid.doctor.measure import are_finite, largest
+from pellucid.doctor.measure import are_finite, largest, rows_of
 from pellucid.doctor.tracing import Origin, trace_step
 from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP
 from pellucid.errors import DataError
@@ -174,11 +174,6 @@ def _array_steps(copy: Trainer, source: ArraySource, snapshot: Snapshot) -> Iter
 def _kept_steps(copy: Trainer, kept: Sequence[Samples], snapshot: Snapshot) -> Iterator[tuple[Snapshot, Samples]]:
     for number, batch in enumerate(kept):
         yield Snapshot.take(copy, snapshot.epoch, snapshot.done + number), batch
-
-
-def rows_of(samples: Samples, rows: Array) -> Samples:
-    """Copies of these rows of all arrays."""
-    return Samples(*([np.array(a[rows]) for a in group] for group in (samples.inputs, samples.targets, samples.weights)))
 
 
 def _rate_at(rates: Rates, step: int) -> Any:

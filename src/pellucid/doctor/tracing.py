@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.autodiff import Parameter
-from pellucid.autodiff.observation import Applied, observing
+from pellucid.autodiff import Applied, Parameter, observing
 from pellucid.autodiff.op import gradients
 from pellucid.data.samples import Samples
 from pellucid.doctor.measure import are_finite, is_finite

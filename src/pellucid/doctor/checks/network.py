@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.doctor.case import Case
+from pellucid.doctor.case import Array, Case
 from pellucid.doctor.checks.labels import told_by_neighbours
 from pellucid.doctor.finding import Finding
 from pellucid.doctor.measure import range_of, rms
@@ -55,26 +55,36 @@ def same_weights(case: Case) -> Finding | None:
 def too_simple(case: Case) -> Finding | None:
     """Looks at a model without hidden layers that does no better than a constant answer where similar rows tell the target.
 
-    Threshold: one kernel; 100 rows or more; trained for three epochs and fifty steps in which the loss ended no lower than 0.95
-    of the best constant answer's and has settled: the last two epochs differ by less than 1 %; and 5 nearest neighbours tell
-    targets (see `labels_shuffled`). Source: Minsky and Papert, "Perceptrons", 1969.
+    Threshold: one kernel; trained for three epochs and fifty steps to no less than 0.95 of the best constant answer's loss; 5
+    nearest neighbours tell targets (see `labels_shuffled`), but the best linear answer, by least squares on four rows a column or
+    more, explains less than 5 % of their variance. Source: Minsky and Papert, "Perceptrons", 1969.
     """
     if case.x is None or case.y is None or len(case.x) < 100 or not case.trained or len(case.probe.kernels) != 1:
         return None
-    losses = case.losses
-    settled = abs(losses[-1] - losses[-2]) < 0.01 * abs(losses[-2])
-    if case.reached is None or case.reached < 0.95 or not settled:
+    if case.reached is None or case.reached < 0.95:
         return None
+    linear = explained_by_a_plane(case.x, case.y if case.labels is None else np.eye(case.labels.max() + 1)[case.labels])
     told, numbers = told_by_neighbours(case.x, case.y, case.labels)
-    if not told:
+    if not told or linear is None or linear > 0.05:
         return None
     return Finding(
         "too_simple",
-        "The model has no hidden layer, and what it should learn seems to need one.",
-        {**numbers, "loss by that of the best constant answer": case.reached, "last loss": losses[-1]},
+        "The model has no hidden layer, and what it should learn needs one.",
+        {**numbers, "R2 of the best linear answer": linear, "loss by that of the best constant answer": case.reached},
         "a single layer draws straight borders between classes, and planes through numbers",
         'Put a hidden layer before it: Dense(32, activation="relu").',
     )
+
+
+def explained_by_a_plane(x: Array, y: Array) -> float | None:
+    """The share of the targets' variance that least squares explain, less what chance does; None for too few rows."""
+    flat, targets = x.reshape(len(x), -1).astype(np.float64), y.reshape(len(y), -1).astype(np.float64)
+    if len(flat) < 4 * flat.shape[1]:
+        return None
+    a, b = flat - flat.mean(axis=0), targets - targets.mean(axis=0)
+    rest = b - a @ np.linalg.lstsq(a, b, rcond=None)[0]
+    unexplained = float((rest**2).sum() / max(float((b**2).sum()), 1e-300))
+    return float(1 - unexplained * (len(a) - 1) / (len(a) - 1 - a.shape[1]))
 
 
 def dead_units(case: Case) -> Finding | None:
