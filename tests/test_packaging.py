@@ -36,6 +36,7 @@ def test_the_wheel_holds_what_it_should(tmp_path: Path):
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / "pellucid").rglob("*.py")}
     assert "pellucid/py.typed" in names
     assert modules <= set(names)
+    assert "pellucid/runs/migrations/001_runs.sql" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.split("/")[0] for name in names} == {"pellucid", f"pellucid-{PROJECT['version']}.dist-info"}
 

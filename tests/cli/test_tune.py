@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
-from pellucid.runs import RunDatabase
+from pellucid.runs import RunDatabase, State
+from pellucid.runs.process import Process
 
 pytest.importorskip("optuna", reason="needs the extra 'tune'")
 
@@ -131,6 +133,15 @@ def test_a_search_goes_on_as_it_was_begun(pellucid, folder):
         assert f"{option}: the search a was begun with" in refused.stderr
     (folder / "runs/a/search.json").write_text("{")
     assert pellucid("tune", "--study", "a").exit_code == 4
+
+
+def test_two_processes_at_one_search_are_refused(pellucid, folder):
+    assert pellucid("tune", "digits", *SMALL, "--trials", 1, "--study", "a").exit_code == 0
+    with RunDatabase("runs") as database:
+        database.put(replace(database.get("1"), state=State.RUNNING, process=Process.own()))
+    refused = pellucid("tune", "--study", "a", "--trials", 2)
+    assert refused.exit_code == 4
+    assert f"process {os.getpid()} is at it already" in refused.stderr
 
 
 def test_without_optuna_the_way_to_it_is_told(pellucid, folder, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import shlex
@@ -21,7 +22,9 @@ from pellucid.cli.search import Search, Trial, check_names
 from pellucid.cli.search_space import Range, SearchSpace
 from pellucid.cli.training_run import Settings, TrainingRun, defaults_for
 from pellucid.engine.team import set_num_threads
-from pellucid.errors import ArgumentError
+from pellucid.errors import ArgumentError, FileFormatError
+from pellucid.runs import RunDatabase, State
+from pellucid.runs.process import Process
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,6 +68,7 @@ def begin(
                     f"--{option.replace('_', '-')}: the search {name} was begun with {stored['options'].get(option)!r}. Received "
                     f"{value!r}. Leave it out, or begin another search."
                 )
+        _refuse_a_second(root, str(name))
     options = stored["options"] if stored is not None else {"data": None, **defaults, **asked}
     if options["data"] is None:
         known = f"there is no search {name!r} in {root} to go on with; " if name is not None else ""
@@ -248,6 +252,15 @@ def compare_pruning(
         )
     screen.print(made)
     return found
+
+
+def _refuse_a_second(root: Path, name: str) -> None:
+    """Two processes at one search would take each other's trials for stopped ones."""
+    with contextlib.suppress(FileFormatError, OSError), RunDatabase(root) as database:
+        for run in database.runs(name):
+            if run.state is State.RUNNING and run.process is not None and run.process.host == Process.own().host:
+                told = f"process {run.process.pid} is at it already"
+                raise Failure(f"--study {name}: {told}. Wait until it has ended, or begin another search.", ExitCode.RUN)
 
 
 def _stored(file: Path) -> dict[str, Any]:
