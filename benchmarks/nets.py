@@ -29,9 +29,10 @@ class _Made:
     rng: np.random.Generator
     values: dict[str, Array]
 
-    def dense(self, name: str, fan_in: int, fan_out: int) -> None:
+    def dense(self, name: str, fan_in: int, fan_out: int, *, bias: bool = True) -> None:
         self.values[f"{name}/kernel"] = self.rng.normal(0.0, np.sqrt(1 / fan_in), (fan_in, fan_out)).astype(np.float32)
-        self.values[f"{name}/bias"] = np.zeros(fan_out, np.float32)
+        if bias:
+            self.values[f"{name}/bias"] = np.zeros(fan_out, np.float32)
 
     def normalization(self, name: str, features: int, *moving: str) -> None:
         for weight in ("gamma", "beta", *moving):
@@ -58,7 +59,7 @@ def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator
         made.dense("last", WIDTH // 2, classes)
     elif net == "normalized":
         for block in range(BLOCKS):
-            made.dense(f"dense{block}", WIDTH if block else inputs, WIDTH)
+            made.dense(f"dense{block}", WIDTH if block else inputs, WIDTH, bias=False)  # normalization takes it away again
             made.normalization(f"norm{block}", WIDTH, *MOVING)
         made.dense("last", WIDTH, classes)
     return made.values

@@ -137,7 +137,7 @@ WORKLOADS = (
         128,
         60,
         "adam",
-        0.001,
+        0.0003,
         net="normalized",
     ),
 )

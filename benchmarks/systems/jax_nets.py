@@ -79,7 +79,7 @@ def _table(p: Tree, inputs: Any) -> Any:
 def _normalized(p: Tree, moving: Tree, x: Any, key: Any, dropped: float) -> tuple[Any, Tree]:
     moved = {}
     for block in range(nets.BLOCKS):
-        x = _dense(p, f"dense{block}", x)
+        x = x @ p[f"dense{block}/kernel"]
         mean, variance = x.mean(0), x.var(0)
         for name, value in zip(nets.MOVING, (mean, variance), strict=True):
             moved[f"norm{block}/{name}"] = nets.MOMENTUM * moving[f"norm{block}/{name}"] + (1 - nets.MOMENTUM) * value

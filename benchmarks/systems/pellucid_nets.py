@@ -51,7 +51,7 @@ def _table(x: Any, columns: list[Any], classes: int) -> Any:
 
 def _normalized(x: Any, classes: int, dropout: bool) -> Any:
     for block in range(nets.BLOCKS):
-        x = layers.Dense(nets.WIDTH, name=f"dense{block}")(x)
+        x = layers.Dense(nets.WIDTH, use_bias=False, name=f"dense{block}")(x)
         x = layers.BatchNormalization(momentum=nets.MOMENTUM, epsilon=nets.EPSILON, name=f"norm{block}")(x)
         x = layers.ReLU()(x)
         x = layers.Dropout(nets.DROPPED)(x) if dropout else x

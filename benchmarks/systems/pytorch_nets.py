@@ -48,6 +48,6 @@ def _normalized(p: Tensors, moving: Tensors, x: torch.Tensor, dropped: float) ->
         name = f"norm{block}"
         averages = [moving[f"{name}/{which}"] for which in nets.MOVING]
         scale = (p[f"{name}/gamma"], p[f"{name}/beta"])
-        x = F.batch_norm(_dense(p, f"dense{block}", x), *averages, *scale, True, 1 - nets.MOMENTUM, nets.EPSILON)
+        x = F.batch_norm(x @ p[f"dense{block}/kernel"], *averages, *scale, True, 1 - nets.MOMENTUM, nets.EPSILON)
         x = F.dropout(torch.relu(x), dropped) if dropped else torch.relu(x)
     return _dense(p, "last", x)
