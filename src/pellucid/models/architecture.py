@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
 from enum import Enum
 from types import ModuleType
@@ -14,6 +15,7 @@ from pellucid import layers, ops
 from pellucid.autodiff import OPEN, Op, Spec, Tensor, apply
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
 from pellucid.autodiff.spec import OpenAxis
+from pellucid.configurable import plain
 from pellucid.engine.graph import node_of
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.layers.layer import Layer
@@ -24,13 +26,16 @@ from pellucid.models.sequential import Sequential
 
 _DTYPES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32", "float64")
 _LONGEST_NAME = 200
+_BASES: dict[Any, type[Model]] = {"Model": Model, "Sequential": Sequential}
+_COMMON = ("name", "dtype", "trainable")
+_GRAPH = ("inputs", "single_input", "layers", "nodes", "outputs")
 
 
 def describe(layer: Layer) -> dict[str, Any]:
     """``{"class_name": ..., "config": ...}`` of a layer or model.
 
     Raises:
-        ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data.
+        ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data, or whose arguments are not known.
     """
     if not layer.name.isprintable() or len(layer.name) > _LONGEST_NAME:
         raise ArgumentError(
@@ -42,13 +47,13 @@ def describe(layer: Layer) -> dict[str, Any]:
                 f"{layer.name}: the architecture of {type(layer).__name__}, a subclass with its own call, is Python code and "
                 "cannot be saved as data. Use save_weights, and make the model from its code before load_weights."
             )
-        return {"class_name": "Sequential" if isinstance(layer, Sequential) else "Model", "config": config_of(layer)}
+        return {"class_name": _class_name(layer), "config": config_of(layer) if _is_plain(type(layer)) else layer.get_config()}
     return {"class_name": type(layer).__name__, "config": layer.get_config()}
 
 
 def config_of(model: Model) -> dict[str, Any]:
-    """The configuration of a stack or of a graph."""
-    common = {"name": model.name, "dtype": model.dtype.name, "trainable": model.trainable}
+    """The configuration of a stack or of a graph, and the further arguments of a subclass with ways of its own."""
+    common = {"name": model.name, "dtype": model.dtype.name, "trainable": model.trainable, **_own_arguments(model)}
     if isinstance(model, Sequential):
         spec = model._input_spec
         entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
@@ -57,8 +62,8 @@ def config_of(model: Model) -> dict[str, Any]:
     return {**common, **_describe_graph(model._functional)}
 
 
-def make(description: Any) -> Layer:
-    """The layer or model of a description, with new weights.
+def make(description: Any, cls: type[Model] | None = None) -> Layer:
+    """The layer or model of a description, with new weights; a stack or graph as one of this class.
 
     Raises:
         FileFormatError: the description is not one. ArgumentError: a class is not known.
@@ -67,19 +72,66 @@ def make(description: Any) -> Layer:
         name, config = description["class_name"], dict(description["config"])
         if config.get("name") is not None:
             _name(config["name"])
-        if name == "Sequential":
-            entry = config["input"]
-            entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=_dtype(entry["dtype"]))]
-            model: Model = Sequential([*entries, *map(make, config["layers"])], name=config["name"], dtype=config["dtype"])
-            model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
-            return model
-        if name == "Model":
-            model = _make_graph(config)
-            model._trainable = config.get("trainable", True)
-            return model
+        if name in _BASES:
+            return _make_model(cls or _BASES[name], config)
         return layers.get({"class_name": name, "config": config})
     except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise FileFormatError(f"The description of a model is damaged: {error!r}.") from None
+
+
+def _make_model(cls: type[Model], config: dict[str, Any]) -> Model:
+    """The stack or graph of what `config_of` gave, as a model of this class, with new weights."""
+    known = {*_COMMON, *(("input", "layers") if issubclass(cls, Sequential) else _GRAPH)}
+    further = {"name": config["name"], "dtype": config["dtype"], **{n: v for n, v in config.items() if n not in known}}
+    if issubclass(cls, Sequential):
+        entry = config["input"]
+        entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=_dtype(entry["dtype"]))]
+        model: Model = cls([*entries, *map(make, config["layers"])], **further)
+    else:
+        model = cls(*_make_graph(config), **further)
+    model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
+    return model
+
+
+def _base(cls: type[Model]) -> type[Model]:
+    return Sequential if issubclass(cls, Sequential) else Model
+
+
+def _is_plain(cls: type[Model]) -> bool:
+    """Whether a model of this class does what its base does: a subclass may do no more than build itself, or add to it."""
+    lineage = cls.__mro__[: cls.__mro__.index(_base(cls))]
+    names = {name for one in lineage for name in vars(one) if name == "__call__" or not name.startswith("__")}
+    return not any(hasattr(_base(cls), name) for name in names)
+
+
+def _class_name(model: Model) -> str:
+    cls = type(model)
+    if _is_plain(cls):
+        return _base(cls).__name__
+    if cls.__name__ in _BASES:
+        raise ArgumentError(f"{model.name}: a model class that is saved needs a name of its own. Received {cls.__name__!r}.")
+    return cls.__name__
+
+
+def _own_arguments(model: Model) -> dict[str, Any]:
+    """What the ``__init__`` of a subclass with ways of its own takes beside what makes the stack or the graph."""
+    cls = type(model)
+    if _is_plain(cls):
+        return {}
+    parts = ["layers"] if isinstance(model, Sequential) else ["inputs", "outputs"]
+    given = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    kinds = {p.kind for p in given}
+    places = [p.name for p in given if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    named = [p.name for p in given if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in (*parts, *_COMMON)]
+    fits = places[: len(parts)] == parts or (not places and inspect.Parameter.VAR_POSITIONAL in kinds)
+    takes_name = inspect.Parameter.VAR_KEYWORD in kinds or {"name", "dtype"} <= {p.name for p in given}
+    if not (fits and takes_name and all(hasattr(model, name) for name in named)):
+        raise ArgumentError(
+            f"{model.name}: {cls.__name__} changes what a model does, so a file names the class and its arguments. Its __init__ "
+            f"must take ({', '.join(parts)}, ..., **settings) and keep each argument of its own as an attribute of that name; "
+            "or write get_config and from_config. Or use save_weights."
+        )
+    return {name: plain(getattr(model, name)) for name in named}
 
 
 def _describe_graph(functional: FunctionalGraph) -> dict[str, Any]:
@@ -170,7 +222,8 @@ def _setting(value: Any, module: ModuleType) -> Any:
     raise FileFormatError(f"{value['class_name']!r} is not a setting of an operation.")
 
 
-def _make_graph(config: dict[str, Any]) -> Model:
+def _make_graph(config: dict[str, Any]) -> tuple[Any, Any]:
+    """The inputs and outputs of a functional model."""
     inputs = _map_inputs(config["inputs"])
     values: list[Tensor] = flatten(inputs)
     held = [make(d) for d in config["layers"]]
@@ -184,7 +237,7 @@ def _make_graph(config: dict[str, Any]) -> Model:
             outputs_of[index] = flatten(held[entry["layer"]](*arguments, training=entry["training"]))
         values.append(outputs_of[entry["call"]][entry["index"]])
     outputs = map_structure(lambda number: values[number], config["outputs"])
-    return Model(inputs[0] if config["single_input"] else inputs, outputs, name=config["name"], dtype=config["dtype"])
+    return inputs[0] if config["single_input"] else inputs, outputs
 
 
 def _map_inputs(structure: Any) -> Any:

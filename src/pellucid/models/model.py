@@ -615,7 +615,7 @@ class Model(Steps):
         """A model of this architecture, with new weights."""
         from pellucid.models.architecture import make
 
-        return make({"class_name": "Model", "config": config}) if "nodes" in config else super().from_config(config)
+        return make({"class_name": "Model", "config": config}, cls) if "nodes" in config else super().from_config(config)
 
     def save(self, filepath: str | Path) -> None:
         """Write architecture, weights, compile settings and optimizer state into one file; see `pellucid.load_model`."""

@@ -109,7 +109,7 @@ class Sequential(Model):
     def from_config(cls, config: dict[str, Any]) -> Any:
         from pellucid.models.architecture import make
 
-        return make({"class_name": "Sequential", "config": config})
+        return make({"class_name": "Sequential", "config": config}, cls)
 
     def call(self, inputs: Any) -> Any:
         if not self._stack:
