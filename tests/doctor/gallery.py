@@ -40,8 +40,8 @@ def train(model, x, y, *, loss=CROSS_ENTROPY, optimizer="adam", epochs=8, metric
     """Fit with a `Doctor` looking on; its report."""
     pl.utils.set_random_seed(seed)
     doctor = Doctor(verbose=0)
-    model = pl.Sequential(model()) if callable(model) else model
-    model.compile(optimizer, loss, metrics=list(metrics))
+    model = model if isinstance(model, pl.Model) else pl.Sequential(model())
+    model.compile(optimizer, loss, metrics=list(metrics) or None)
     model.fit(x, y, epochs=epochs, verbose=0, callbacks=[doctor], **fit)
     assert not doctor.report.skipped, doctor.report.skipped
     return doctor.report
@@ -475,6 +475,17 @@ def two_spirals_and_weight_decay():
     l2 = pl.regularizers.L2(1e-4)
     net = mlp(32, 16, activation="tanh", out=2, kernel_regularizer=l2)
     return train(net, x, y, optimizer=pl.optimizers.Adam(0.01), epochs=25)
+
+
+@healthy
+def two_outputs_and_normalized_layers():
+    """Scales that all begin as 1 are no weights without difference, and two losses have no common constant answer."""
+    x, y = digits(300)
+    pixels = pl.Input((8, 8))
+    hidden = Dense(16, "relu")(Flatten()(pl.layers.LayerNormalization(axis=[1, 2])(pixels)))
+    outputs = [Dense(10, "softmax", name="digit")(hidden), Dense(1, name="ink")(hidden)]
+    losses = [CROSS_ENTROPY, pl.losses.MeanSquaredError()]
+    return train(pl.Model(pixels, outputs), x.reshape(-1, 8, 8), [y, x.mean(axis=1)], loss=losses, epochs=4)
 
 
 @healthy

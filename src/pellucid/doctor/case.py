@@ -25,6 +25,7 @@ _CATEGORICAL = (
 )
 _BINARY = (losses.BinaryCrossentropy, losses.BinaryFocalCrossentropy)
 _SQUARES = (losses.MeanSquaredError,)
+_MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Case:
         batch_size: None where batches come from a stream.
         shuffled: whether epochs take the samples in another order.
         loss: of the first output.
+        alone: whether it is all that is descended on, as it is: one output, of weight 1.
         metrics: names of the compiled ones.
         optimizer: with its present learning rate.
         history: by name, one value an epoch.
@@ -55,6 +57,7 @@ class Case:
     batch_size: int | None = None
     shuffled: bool = True
     loss: Any = None
+    alone: bool = True
     metrics: Sequence[str] = ()
     optimizer: Any = None
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -120,12 +123,13 @@ class Case:
     def baseline(self) -> float | None:
         """The loss of the best constant answer: what a model that looks at nothing can reach; None where it is not known."""
         y = self.y
-        if y is None or not len(y):
+        if y is None or not len(y) or not self.alone or getattr(self.loss, "reduction", None) not in _MEANS:
             return None
-        if self.labels is not None and not getattr(self.loss, "label_smoothing", 0):
-            if type(self.loss).__name__.endswith("FocalCrossentropy"):
+        labels = y.reshape(-1) if isinstance(self.loss, losses.SparseCategoricalCrossentropy) else self.labels
+        if labels is not None:
+            if getattr(self.loss, "label_smoothing", 0) or "Focal" in type(self.loss).__name__:
                 return None
-            shares = np.unique(self.labels, return_counts=True)[1] / len(self.labels)
+            shares = np.unique(labels, return_counts=True)[1] / len(labels)
             return float(-(shares * np.log(shares)).sum())
         values = y.astype(np.float64).reshape(len(y), -1)
         if isinstance(self.loss, _SQUARES):

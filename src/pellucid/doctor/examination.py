@@ -104,6 +104,7 @@ def examined(
         batch_size=batch_size,
         shuffled=shuffled,
         loss=None if output is None else output.loss,
+        alone=trainer.objective is not None and len(trainer.objective.outputs) == 1 and output is not None and output.weight == 1,
         metrics=[] if trainer.objective is None else [name for name, _ in trainer.objective.metrics()],
         optimizer=trainer.optimizer,
         history=history,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.autodiff import Applied, CallContext, Spec, Tensor, backward, observing
+from pellucid.autodiff import Applied, CallContext, Parameter, Spec, Tensor, backward, observing
 from pellucid.data.samples import Samples
 from pellucid.doctor.measure import rms, rows_of
+from pellucid.ops.elementwise import Elementwise
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.training.step import run_step
 from pellucid.training.trainer import Trainer
@@ -161,15 +162,16 @@ def _kernels(applied: Sequence[Applied]) -> list[Kernel]:
     found: dict[str, Kernel] = {}
     for one in applied:
         for place, tensor in enumerate(one.inputs):
-            is_parameter = hasattr(tensor, "learnable") and tensor.ndim >= 2
-            if is_parameter and place > 0 and one.op.name != "Embedding" and tensor.name not in found:
+            is_matrix = isinstance(tensor, Parameter) and tensor.ndim >= 2 and place > 0
+            scales = isinstance(one.op, Elementwise) or one.op.name == "Embedding" or "Normaliz" in one.op.name
+            if is_matrix and not scales and tensor.name not in found:
                 values = tensor.array.copy()
                 found[tensor.name] = Kernel(tensor.name, values, np.asarray(one.inputs[0].array))
     return list(found.values())
 
 
 def _activated(applied: Sequence[Applied]) -> list[Activated]:
-    last_kernel = max((i for i, one in enumerate(applied) if any(hasattr(t, "learnable") for t in one.inputs)), default=-1)
+    last_kernel = max((i for i, one in enumerate(applied) if any(isinstance(t, Parameter) for t in one.inputs)), default=-1)
     return [
         Activated(name, one.label, one.output.array, place < last_kernel)
         for place, one in enumerate(applied)
