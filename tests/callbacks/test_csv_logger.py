@@ -101,6 +101,21 @@ def test_going_on_from_a_checkpoint_drops_what_was_written_after_it(tmp_path: Pa
     assert path.read_text() == "epoch,loss\n0,3.0\n1,1.5\n"
 
 
+def test_lines_that_a_later_column_made_longer_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    logger = CSVLogger(path)
+    logger.on_train_begin()
+    logger.on_epoch_end(0, {"loss": 3.0})
+    logger.on_epoch_end(1, {"loss": 2.0})
+    state = logger.state()
+    logger.on_epoch_end(2, {"loss": 1.0, "val_loss": 4.0})  # the checkpoint of this epoch was not written any more
+    again = CSVLogger(path)
+    again.on_train_begin()
+    again.load_state(state)
+    again.on_epoch_end(2, {"loss": 1.0, "val_loss": 4.0})
+    assert path.read_text() == "epoch,loss,val_loss\n0,3.0,NA\n1,2.0,NA\n2,1.0,4.0\n"
+
+
 def test_what_cannot_be_gone_on_with_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("name,age\nA,3\n")

@@ -47,11 +47,14 @@ class CSVLogger(Callback):
         self.separator = separator
         self.append = append
         self._names: list[str] | None = None  # of the columns after "epoch", once the file is begun
+        self._lines = 0  # after the names
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         if not self.path.parent.is_dir():
             raise ArgumentError(f"CSVLogger: the folder {str(self.path.parent)!r} does not exist. Make it first.")
-        self._names = self._continued() if self.append else None
+        self._names, self._lines = None, 0
+        if self.append:
+            self._continue()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         values = dict(logs or {})
@@ -65,36 +68,42 @@ class CSVLogger(Callback):
             file.write(row)
             file.flush()
             os.fsync(file.fileno())
+        self._lines += 1
 
     def state(self) -> dict[str, Any]:
-        """Columns, and how long the file is: lines that were written after this are dropped when training goes on from here."""
-        size = self.path.stat().st_size if self._names is not None and self.path.is_file() else 0
-        return {"names": self._names, "size": size}
+        """Columns and number of lines; those that are written after this are dropped when training goes on from here."""
+        return {"names": self._names, "lines": self._lines}
 
     def load_state(self, state: dict[str, Any]) -> None:
+        self._names, self._lines = None, 0
         if not self.path.is_file():
             return
-        if self.path.stat().st_size > state["size"]:
-            os.truncate(self.path, int(state["size"]))
-        self._names = None if state["names"] is None else self._continued()  # None: there was no line yet
+        lines = int(state["lines"])
+        if state["names"] is None:  # nothing was written yet
+            self._replace([])
+            return
+        self._continue()
+        if self._lines > lines:  # counted by lines: a name that came up after the state has made each of them longer
+            self._replace(self._rows()[: 1 + lines])
+            self._lines = lines
 
-    def _continued(self) -> list[str] | None:
-        """The columns of the file that is there, ended at its last whole line; None where it is absent or empty."""
+    def _continue(self) -> None:
+        """Take up the columns and lines of the file that is there, ended at its last whole line."""
         if not self.path.is_file():
-            return None
+            return
         content = self.path.read_bytes()
         whole = content.rfind(b"\n") + 1
         if whole < len(content):
             os.truncate(self.path, whole)
         rows = self._rows()
         if not rows:
-            return None
+            return
         if rows[0][:1] != ["epoch"] or len(set(rows[0])) < len(rows[0]):
             raise FileFormatError(
                 f"CSVLogger: {self.path} must begin with a line of column names, 'epoch' first, to be gone on with. Received "
                 f"{rows[0][:8]}. Name another file, or leave append=True out."
             )
-        return rows[0][1:]
+        self._names, self._lines = rows[0][1:], len(rows) - 1
 
     def _widen(self, new: Sequence[str]) -> None:
         assert self._names is not None
