@@ -61,6 +61,13 @@ class TestTargets:
         assert table.problem == problem
         assert table.y.tolist() == ([200.0, 300.0, 200.0, 300.0] if problem == "regression" else [0, 1, 0, 1])
 
+    def test_labels_that_floats_cannot_tell_apart_stay_apart(self, tmp_path):
+        """2^53 + 1 is the first whole number that float64 has not."""
+        text = "a,y\n1,9007199254740993\n2,9007199254740992\n3,9007199254740993.0\n4,9007199254740992\n"
+        table = read(tmp_path, text, "y")
+        assert table.label_names == ("9007199254740992", "9007199254740993")
+        assert table.y.tolist() == [1, 0, 1, 0]
+
     def test_known_labels_keep_their_numbers_and_others_are_refused(self, tmp_path):
         known = ["virginica", "versicolor", "setosa"]
         assert read(tmp_path, IRIS, "kind", label_names=known).y.tolist() == [2, 1, 2, 1]

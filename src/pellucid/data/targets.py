@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -77,15 +79,22 @@ def _problem(cells: Cells, column: str) -> Problem:
 
 
 def _label(cell: str) -> str:
-    """A label's name: '1.0' and '1' are one."""
+    """A label's name: '1.0' and '1' are one, and no digit is lost of longer numbers than a float holds."""
     number = plain_number(cell)
-    return str(int(number)) if number is not None and number.is_integer() else cell
+    if number is None or not number.is_integer():
+        return cell
+    exact = Decimal(cell) if number else Decimal(0)
+    return str(int(exact)) if exact == int(exact) else cell
 
 
-def _label_order(name: str) -> tuple[bool, float, str]:
+def _label_order(name: str) -> tuple[bool, Decimal, str]:
     """Numbers by size, before words by letter."""
     number = plain_number(name)
-    return number is None, number or 0.0, name
+    if number is None:
+        return True, Decimal(0), name
+    if not isfinite(number):
+        return False, Decimal("-inf" if name.startswith("-") else "inf"), name
+    return False, Decimal(name) if number else Decimal(0), name
 
 
 @dataclass(frozen=True)
