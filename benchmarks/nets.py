@@ -2,12 +2,14 @@
 
 - residual: x + Dense(gelu(Dense(LayerNormalization(x)))) three times;
 - table: columns of categories through embeddings, beside numbers, into two layers;
-- normalized: layers of Dense, BatchNormalization, ReLU and Dropout; decoupled weight decay, clipping by global norm.
+- normalized: layers of Dense, BatchNormalization, ReLU and Dropout; decoupled weight decay, clipping by global norm;
+- simple-cnn and lenet5: convolutions of 5 x 5 with ReLU and pooling, then two dense layers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,30 @@ MOVING = ("moving_mean", "moving_variance")
 
 
 @dataclass(frozen=True)
+class Convolutional:
+    """Convolutions of 5 x 5 with ReLU, each with its filters and its pooling of 2 x 2; a dense layer with ReLU; the last."""
+
+    border: int  # of zeros around the picture of 28 x 28
+    stages: tuple[tuple[int, str], ...]
+    hidden: int
+
+    @property
+    def flat(self) -> tuple[int, int]:
+        """Side and channels of what the dense layer sees."""
+        side = SIDE + 2 * self.border
+        for _, pooling in self.stages:
+            side = (side - 4) // 2 if pooling else side - 4
+        return side, self.stages[-1][0]
+
+
+SIDE = 28
+IMAGES = {
+    "simple-cnn": Convolutional(0, ((30, "max"),), 100),
+    "lenet5": Convolutional(2, ((6, "mean"), (16, "mean"), (120, "")), 84),
+}
+
+
+@dataclass(frozen=True)
 class _Made:
     """Initial values by name, drawn one after the other."""
 
@@ -33,6 +59,11 @@ class _Made:
         self.values[f"{name}/kernel"] = self.rng.normal(0.0, np.sqrt(1 / fan_in), (fan_in, fan_out)).astype(np.float32)
         if bias:
             self.values[f"{name}/bias"] = np.zeros(fan_out, np.float32)
+
+    def convolution(self, name: str, channels: int, filters: int) -> None:
+        spread = np.sqrt(2 / (25 * channels))
+        self.values[f"{name}/kernel"] = self.rng.normal(0.0, spread, (5, 5, channels, filters)).astype(np.float32)
+        self.values[f"{name}/bias"] = np.zeros(filters, np.float32)
 
     def normalization(self, name: str, features: int, *moving: str) -> None:
         for weight in ("gamma", "beta", *moving):
@@ -62,6 +93,13 @@ def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator
             made.dense(f"dense{block}", WIDTH if block else inputs, WIDTH, bias=False)  # normalization takes it away again
             made.normalization(f"norm{block}", WIDTH, *MOVING)
         made.dense("last", WIDTH, classes)
+    elif net in IMAGES:
+        shape = IMAGES[net]
+        channels = [1, *(filters for filters, _ in shape.stages)]
+        for i, (seen, filters) in enumerate(pairwise(channels)):
+            made.convolution(f"convolution{i}", seen, filters)
+        made.dense("hidden", shape.flat[0] ** 2 * shape.flat[1], shape.hidden)
+        made.dense("last", shape.hidden, classes)
     return made.values
 
 

@@ -140,4 +140,6 @@ WORKLOADS = (
         0.0003,
         net="normalized",
     ),
+    Workload("simple-cnn", "30 filters 5x5, pool, 100, 10; batch 100, Adam", (784, 10), 100, 20, "adam", 0.001, net="simple-cnn"),
+    Workload("lenet5", "LeNet-5, modern; batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="lenet5"),
 )

@@ -24,6 +24,11 @@ def _layer(sizes: Sizes) -> list[Array]:
     return [normal(sizes.batch, sizes.features), normal(sizes.features, _UNITS) / 20, normal(_UNITS)]
 
 
+def _wide(sizes: Sizes) -> list[Array]:
+    """Few inputs and many units, so that products do not hide the rest."""
+    return [normal(sizes.batch, 32), normal(32, sizes.features) / 6, normal(sizes.features)]
+
+
 def _dense() -> list[Row]:
     found = [by_python("Linear: three products and a sum", ops.linear, _layer)]
     for name in ("relu", "tanh", "sigmoid"):
@@ -34,7 +39,7 @@ def _dense() -> list[Row]:
         def plain(x: Tensor, w: Tensor, b: Tensor, name: str = name) -> Tensor:
             return ops.rescale(getattr(ops, name)(ops.linear(x, w, b)), 0.5)
 
-        found.append(composed(f"Linear with {name} on rows still in cache", f"Linear, then {name}", fused, plain, _layer))
+        found.append(composed(f"Linear with {name} on rows still in cache", f"Linear, then {name}", fused, plain, _wide))
     for size, batch in (("a batch", None), ("a single sample", 1)):
         found.append(_folded(size, batch))
     return found

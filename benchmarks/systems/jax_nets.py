@@ -43,6 +43,8 @@ def _loss(workload: Workload, p: Tree, moving: Tree, batch: tuple[Any, Any], key
     x, y = batch
     if workload.net == "normalized":
         logits, moving = _normalized(p, moving, x, key, dropped)
+    elif workload.net in nets.IMAGES:
+        logits = _convolutional(p, nets.IMAGES[workload.net], x)
     else:
         logits = (_residual if workload.net == "residual" else _table)(p, x)
     chosen = jnp.where(y[:, None] == jnp.arange(logits.shape[-1]), jax.nn.log_softmax(logits), 0)
@@ -88,3 +90,19 @@ def _normalized(p: Tree, moving: Tree, x: Any, key: Any, dropped: float) -> tupl
             kept = jax.random.bernoulli(jax.random.fold_in(key, block), 1 - dropped, x.shape)
             x = jnp.where(kept, x / (1 - dropped), 0)
     return _dense(p, "last", x), moved
+
+
+def _convolutional(p: Tree, net: nets.Convolutional, x: Any) -> Any:
+    x = x.reshape(-1, nets.SIDE, nets.SIDE, 1)
+    border = net.border
+    for i, (_, pooling) in enumerate(net.stages):
+        kernel = p[f"convolution{i}/kernel"]
+        around = [(border, border)] * 2
+        x = jax.lax.conv_general_dilated(x, kernel, (1, 1), around, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        x, border = jax.nn.relu(x + p[f"convolution{i}/bias"]), 0
+        if pooling:  # faster on a CPU than reduce_window, whose derivative is a scatter
+            n, height, width, channels = x.shape
+            pairs = x.reshape(n, height // 2, 2, width // 2, 2, channels)
+            x = pairs.max((2, 4)) if pooling == "max" else pairs.mean((2, 4))
+    x = x.reshape(x.shape[0], -1)
+    return _dense(p, "last", jax.nn.relu(_dense(p, "hidden", x)))

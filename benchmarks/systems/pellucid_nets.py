@@ -19,6 +19,8 @@ def build(problem: Problem, *, dropout: bool = True) -> pl.Model:
         columns = [pl.Input((1,), dtype="int64") for _ in range(nets.COLUMNS)]
         inputs = [x, *columns]
         logits = _table(x, columns, w.sizes[-1])
+    elif w.net in nets.IMAGES:
+        logits = _convolutional(x, nets.IMAGES[w.net], w.sizes[-1])
     else:
         logits = _residual(x, w.sizes[-1]) if w.net == "residual" else _normalized(x, w.sizes[-1], dropout)
     model = pl.Model(inputs, logits)
@@ -56,6 +58,17 @@ def _normalized(x: Any, classes: int, dropout: bool) -> Any:
         x = layers.ReLU()(x)
         x = layers.Dropout(nets.DROPPED)(x) if dropout else x
     return layers.Dense(classes, name="last")(x)
+
+
+def _convolutional(x: Any, net: nets.Convolutional, classes: int) -> Any:
+    x = layers.Reshape((nets.SIDE, nets.SIDE, 1))(x)
+    x = layers.ZeroPadding2D(net.border)(x) if net.border else x
+    for i, (filters, pooling) in enumerate(net.stages):
+        x = layers.Conv2D(filters, 5, activation="relu", name=f"convolution{i}")(x)
+        if pooling:
+            x = (layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D)(2)(x)
+    hidden = layers.Dense(net.hidden, activation="relu", name="hidden")(layers.Flatten()(x))
+    return layers.Dense(classes, name="last")(hidden)
 
 
 def restore(model: pl.Model, problem: Problem) -> None:

@@ -36,18 +36,26 @@ class PyTorch(System):
             columns = [list(torch.from_numpy(c).unbind(0)) for c in self.problem.column_batches]
             self.x = list(zip(self.x, *columns, strict=True))
         self.parameters = {
-            n: torch.from_numpy(v.copy()).requires_grad_() for n, v in nets.trained(self.problem.parameters).items()
+            n: pytorch_nets.from_values(self.workload.net, n, v).requires_grad_()
+            for n, v in nets.trained(self.problem.parameters).items()
         }
         self.moving = {n: torch.from_numpy(v.copy()) for n, v in nets.moving(self.problem.parameters).items()}
         self.dropped = nets.DROPPED
         self.forward = lambda x, y: pytorch_nets.loss(self.workload.net, self.parameters, self.moving, x, y, self.dropped)
 
     def settings(self) -> list[str]:
-        return [f"{kind}, {threads} threads" for kind in ("fused", "foreach") for threads in sorted({1, self.threads})]
+        kinds = ["fused", "foreach"]
+        if self.workload.net in nets.IMAGES:
+            kinds = ["fused contiguous", "fused channels-last"]
+        return [f"{kind}, {threads} threads" for kind in kinds for threads in sorted({1, self.threads})]
 
     def choose(self, setting: str) -> None:
         kind, threads = setting.split(", ")
-        self.kind = kind
+        self.kind, _, layout = kind.partition(" ")
+        for name, kernel in self.parameters.items():
+            if kernel.ndim == 4:  # what a convolution gives out follows its kernel's layout
+                form = torch.channels_last if layout == "channels-last" else torch.contiguous_format
+                self.parameters[name] = kernel.detach().contiguous(memory_format=form).requires_grad_()
         torch.set_num_threads(int(threads.split()[0]))
 
     def reset(self) -> None:
@@ -72,7 +80,7 @@ class PyTorch(System):
     def _reset_net(self) -> None:
         with torch.no_grad():
             for name, tensor in (*self.parameters.items(), *self.moving.items()):
-                tensor.copy_(torch.from_numpy(self.problem.parameters[name]))
+                tensor.copy_(pytorch_nets.from_values(self.workload.net, name, self.problem.parameters[name]))
         w = self.workload
         options: dict[str, Any] = {self.kind: True}
         rule = torch.optim.Adam

@@ -15,11 +15,35 @@ Tensors = Mapping[str, torch.Tensor]
 
 def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped: float) -> torch.Tensor:
     """Of one batch; moving averages change."""
-    if net == "normalized":
+    if net in nets.IMAGES:
+        logits = _convolutional(p, nets.IMAGES[net], x)
+    elif net == "normalized":
         logits = _normalized(p, moving, x, dropped)
     else:
         logits = _residual(p, x) if net == "residual" else _table(p, *x)
     return F.cross_entropy(logits, y)
+
+
+def from_values(net: str, name: str, value: Any) -> torch.Tensor:
+    """An initial value as PyTorch likes it: kernels (outputs, inputs, height, width), so flat images channel by channel."""
+    tensor = torch.from_numpy(value)
+    if tensor.ndim == 4:
+        return tensor.permute(3, 2, 0, 1).contiguous()
+    if net in nets.IMAGES and name == "hidden/kernel":
+        side, channels = nets.IMAGES[net].flat
+        return tensor.reshape(side, side, channels, -1).permute(2, 0, 1, 3).reshape(tensor.shape).contiguous()
+    return tensor.clone()
+
+
+def _convolutional(p: Tensors, net: nets.Convolutional, x: torch.Tensor) -> torch.Tensor:
+    x = x.view(-1, 1, nets.SIDE, nets.SIDE)
+    border = net.border
+    for i, (_, pooling) in enumerate(net.stages):
+        x = torch.relu(F.conv2d(x, p[f"convolution{i}/kernel"], p[f"convolution{i}/bias"], padding=border))
+        border = 0
+        if pooling:
+            x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
+    return _dense(p, "last", torch.relu(_dense(p, "hidden", x.flatten(1))))
 
 
 def _dense(p: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
