@@ -149,8 +149,13 @@ def concatenate_cases() -> list[Twin]:
 
 def getitem_cases() -> list[Twin]:
     whole = Slice()
-    indices = [(0,), (-1,), (2, whole), (Slice(1, 4),), (Slice(None, 3), whole, whole), (), (Slice(-2),)]
-    return [Twin(ops.GetItem(index), normal((5, 3, 2)), ()) for index in indices]
+    rows = [(0,), (-1,), (2, whole), (Slice(1, 4),), (Slice(None, 3), whole, whole), (), (Slice(-2),), (Slice(3, 3),)]
+    along = [(whole, 0), (whole, -1, whole), (whole, Slice(1, 3)), (whole, whole, Slice(1)), (whole, whole, 1)]
+    return [
+        *(Twin(ops.GetItem(index), normal((5, 3, 2)), (True,)) for index in [*rows, *along, (whole, Slice(2, 1))]),
+        Twin(ops.GetItem((whole, whole, Slice(3, 20))), normal((128, 2, 30)), (True,)),
+        Twin(ops.GetItem((2,)), normal((3,)), (True,)),
+    ]
 
 
 def matmul_cases() -> list[Twin]:

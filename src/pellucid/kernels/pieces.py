@@ -65,3 +65,34 @@ def cut_rows(arguments, rank, ranks):
     for j in range((high - low) * row_size):
         out[j] = source[j] + (out[j] if accumulate != 0 else np.float32(0))
     return OK
+
+
+@kernel
+def paste(arguments, rank, ranks):
+    """y[..., offset : offset + width] (+)= x, by rows; the rest of y is 0 unless added to. The way back of ``cut``."""
+    rows, per_row, width, whole, offset, accumulate, x, y = unpack(arguments, 8)
+    low, high = share(rows, rank, ranks)
+    for i in range(low * per_row, high * per_row):
+        run = float32s(y, i * whole)
+        for j in range(whole if accumulate == 0 else 0):
+            run[j] = 0
+        source, out = float32s(x, i * width), float32s(y, i * whole + offset)
+        for j in range(width):
+            out[j] += source[j]
+    return OK
+
+
+@kernel
+def paste_rows(arguments, rank, ranks):
+    """Rows start..start+count of y (+)= x, by y's rows; the others are 0 unless added to. The way back of ``cut_rows``."""
+    rows, row_size, start, count, accumulate, x, y = unpack(arguments, 7)
+    low, high = share(rows, rank, ranks)
+    for i in range(low, high):
+        out = float32s(y, i * row_size)
+        for j in range(row_size if accumulate == 0 else 0):
+            out[j] = 0
+        if start <= i < start + count:
+            source = float32s(x, (i - start) * row_size)
+            for j in range(row_size):
+                out[j] += source[j]
+    return OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from operator import index
 from typing import Any
 
@@ -13,7 +14,8 @@ from pellucid.autodiff import OPEN, Op, Spec, Tensor, as_tensor
 from pellucid.autodiff.spec import OpenAxis, Shape
 from pellucid.autodiff.tensor import tensor_method
 from pellucid.errors import ArgumentError, IndexRangeError, ShapeError, TraceError
-from pellucid.kernels.call import Buffer, Call, all_float32, reads, writes
+from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, writes
+from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.shapes import broadcast
 
 
@@ -58,16 +60,53 @@ class GetItem(Op):
         dx[_key(self.index)] = grad
         return dx
 
+    accumulates = True
+
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
-        """A twin for what lies together: some of the first axis' entries, whole."""
+        """A twin for a run along one axis, the others whole: some rows, a step of a sequence, some columns."""
         (x,) = inputs
-        first, *rest = self.index or (Slice(),)
-        if not all_float32(x, y) or any(e != Slice() for e in rest) or not x.shape or first is None or isinstance(first, str):
+        run = _run(self.index, x.shape)
+        if run is None or not all_float32(x, y):
             return None
-        start, _, step = first.python.indices(x.rows) if isinstance(first, Slice) else (first % x.rows, 0, 1)
-        if step != 1:
+        axis, start, count = run
+        if axis == 0:
+            return [Call("pieces.cut_rows", y.rows, y.row_size, start * x.row_size, False, reads(x), writes(y))]
+        return [Call("pieces.cut", *_runs(x.shape, axis, start, count), False, reads(x, Share.ROWS), writes(y))]
+
+    def bind_backward(
+        self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> Sequence[Call] | None:
+        ((dx,), (add,)), (x,) = (into, accumulate), needed
+        run = _run(self.index, x.shape)
+        if dx is None or run is None or not all_float32(grad, dx):
             return None
-        return [Call("pieces.cut_rows", y.rows, y.row_size, start * x.row_size, False, reads(x), writes(y))]
+        axis, start, count = run
+        if axis == 0:
+            return [Call("pieces.paste_rows", dx.rows, dx.row_size, start, count, add, reads(grad), gradient_into(dx, add))]
+        sizes = _runs(x.shape, axis, start, count)
+        return [Call("pieces.paste", *sizes, add, reads(grad, Share.ROWS), gradient_into(dx, add))]
+
+
+def _run(index: Sequence[Entry], shape: Shape) -> tuple[int, int, int] | None:
+    """The axis along which entries that follow each other are picked, the first of them, and how many; None for other picks."""
+    found: tuple[int, int, int] | None = None
+    if not shape or any(entry is None or isinstance(entry, str) for entry in index):
+        return None
+    for axis, (entry, n) in enumerate(zip(index, shape, strict=False)):
+        if entry == Slice():
+            continue
+        assert isinstance(entry, int | Slice)
+        start, stop, step = entry.python.indices(n) if isinstance(entry, Slice) else (entry % n, entry % n + 1, 1)
+        if step != 1 or found is not None:
+            return None
+        found = axis, start, max(stop - start, 0)
+    return found or (0, 0, shape[0])
+
+
+def _runs(shape: Shape, axis: int, start: int, count: int) -> tuple[int, int, int, int, int]:
+    """Rows, runs in each, how long a run's part is, how long a run is, and where the part begins in it."""
+    inner = prod(shape[axis + 1 :])
+    return shape[0], prod(shape[1:axis]), count * inner, shape[axis] * inner, start * inner
 
 
 @dataclass(frozen=True)
