@@ -49,7 +49,18 @@ class Sums:
         self._loaded: dict[str, float] = {}  # the results of a state whose quantities no step has named yet
 
     def use(self, quantities: Sequence[Quantity]) -> None:
-        """Sum these from now on."""
+        """Sum these from now on.
+
+        Raises:
+            DataError: samples were counted before of which the same metric takes another number of sums.
+        """
+        counts = {q.name: len(q.tensors) for q in self._quantities} if self.samples else {}
+        mixed = [q.name for q in quantities if counts.get(q.name, len(q.tensors)) != len(q.tensors)]
+        if mixed:
+            raise DataError(
+                f"The batches of an epoch must all bring a sample_weight, or none of them: {', '.join(mixed)} would count them "
+                "differently. Bring weights of 1 where there are none."
+            )
         layout = tuple((q.name, *(t.shape[1:] for t in q.tensors)) for q in quantities)
         if layout not in self._sets:
             self._sets[layout] = [[np.zeros(t.shape[1:] or (1,)) for t in q.tensors] for q in quantities]
