@@ -20,18 +20,29 @@ from pellucid import (
     utils,
 )
 from pellucid.autodiff import Op, Parameter, Tensor, tensor
-from pellucid.layers import Input
+from pellucid.initializers import Initializer
+from pellucid.layers import Input, Layer
+from pellucid.losses import Loss
+from pellucid.metrics import Metric
 from pellucid.models import Model, Sequential, load_model
+from pellucid.optimizers import Optimizer
+from pellucid.regularizers import Regularizer
 from pellucid.training.learning_rate_finder import LearningRateTrial, find_learning_rate
 
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Initializer",
     "Input",
+    "Layer",
     "LearningRateTrial",
+    "Loss",
+    "Metric",
     "Model",
     "Op",
+    "Optimizer",
     "Parameter",
+    "Regularizer",
     "Sequential",
     "Tensor",
     "activations",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import pellucid as pl
 from pellucid.callbacks import Callback, LambdaCallback, LearningRateScheduler
 from pellucid.errors import ArgumentError
 from tests.support.keras_peer import import_keras
@@ -205,3 +206,23 @@ def test_history_is_the_callers_to_keep() -> None:
     second = model.fit(X, Y, epochs=2, verbose=0)
     assert len(first.history["loss"]) == 1
     assert len(second.history["loss"]) == 2
+
+
+def test_the_older_names_of_batches_are_called_too() -> None:
+    """Keras' base class calls ``on_batch_end`` from ``on_train_batch_end``; a callback that has only it must not stay silent."""
+
+    class Older(pl.callbacks.Callback):
+        def __init__(self) -> None:
+            self.seen: list[tuple[str, int]] = []
+
+        def on_batch_begin(self, batch, logs=None):  # type: ignore[no-untyped-def]
+            self.seen.append(("begin", batch))
+
+        def on_batch_end(self, batch, logs=None):  # type: ignore[no-untyped-def]
+            self.seen.append(("end", batch))
+
+    callback = Older()
+    model = pl.Sequential([pl.layers.Dense(1, input_dim=2)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 2)), np.ones(4), batch_size=2, epochs=1, verbose=0, callbacks=[callback])
+    assert callback.seen == [("begin", 0), ("end", 0), ("begin", 1), ("end", 1)]

@@ -188,3 +188,13 @@ def test_what_is_no_graph_is_refused() -> None:
         model.predict({"other": A, "another": B})
     with pytest.raises(ShapeError, match="'other'"):
         model.predict([A, A[:, :2]])
+
+
+def test_a_flat_array_is_a_column_where_one_feature_is_asked_for() -> None:
+    """As in Keras: the columns of a table go in as they are."""
+    a, b = pl.Input((1,), name="a"), pl.Input((2,), name="b")
+    model = pl.Model({"a": a, "b": b}, pl.layers.Dense(1)(pl.layers.Concatenate()([a, b])))
+    x = {"a": np.arange(3.0), "b": np.ones((3, 2))}
+    np.testing.assert_array_equal(model.predict(x), model.predict({**x, "a": x["a"][:, None]}))
+    stack = pl.Sequential([pl.Input((1,)), pl.layers.Dense(1)])
+    np.testing.assert_array_equal(stack.predict(x["a"]), stack.predict(x["a"][:, None]))

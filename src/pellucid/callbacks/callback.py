@@ -24,6 +24,13 @@ class Callback:
     model: Any = None
     params: Mapping[str, Any] = {}
 
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """``on_batch_begin`` and ``on_batch_end``, the older names that Keras still knows, mean those of training."""
+        super().__init_subclass__(**settings)
+        for old, new in (("on_batch_begin", "on_train_batch_begin"), ("on_batch_end", "on_train_batch_end")):
+            if old in vars(cls) and new not in vars(cls):
+                setattr(cls, new, vars(cls)[old])
+
     def set_model(self, model: Any) -> None:
         self.model = model
 

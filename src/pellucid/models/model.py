@@ -19,6 +19,7 @@ from pellucid import metrics as metrics_module
 from pellucid.arguments import flag, integer
 from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
+from pellucid.autodiff.spec import Shape
 from pellucid.callbacks import Callback, CallbackList, Checkpoint, History, ProgressBar
 from pellucid.data.samples import (
     Samples,
@@ -529,7 +530,7 @@ class Model(Steps):
         """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
         self._require_init()
         ordered = self._functional.ordered(x) if self._functional is not None else x
-        inputs = as_arrays("x", ordered, mapped=mapped)
+        inputs = _as_columns(as_arrays("x", ordered, mapped=mapped), self._input_shapes())
         for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
             refuse_beyond("x", array, dtype)
         if len(inputs[0]) == 0:
@@ -538,6 +539,10 @@ class Model(Steps):
         targets = [] if y is None else as_arrays("y", y, mapped=mapped)
         weights = [] if sample_weight is None else sample_weights(sample_weight, len(inputs[0]))
         return make_samples(inputs, targets, weights)
+
+    def _input_shapes(self) -> Sequence[Shape]:
+        """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""
+        return [leaf.shape for leaf in self._functional.input_leaves] if self._functional is not None else []
 
     def _batch(self, x: Any, y: Any, sample_weight: Any) -> Samples:
         return self._samples(x, y, sample_weight, mapped=True)
@@ -634,6 +639,14 @@ class Model(Steps):
         from pellucid.models.saving import load_weights
 
         load_weights(self, filepath)
+
+
+def _as_columns(inputs: list[Array], shapes: Sequence[Shape]) -> list[Array]:
+    """A flat array becomes a column where the model takes columns of one feature, as in Keras."""
+    if len(inputs) != len(shapes):
+        return inputs
+    columns = (a.ndim == 1 and len(shape) == 2 and shape[1] == 1 for a, shape in zip(inputs, shapes, strict=True))
+    return [a[:, None] if column else a for a, column in zip(inputs, columns, strict=True)]
 
 
 def _weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Samples:

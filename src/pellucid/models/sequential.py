@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pellucid.autodiff import Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten
+from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
 from pellucid.models.model import Model
@@ -122,6 +123,9 @@ class Sequential(Model):
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs
+
+    def _input_shapes(self) -> Sequence[Shape]:
+        return [self._input_spec.shape] if self._input_spec is not None else []
 
     def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
         spec = self._input_spec

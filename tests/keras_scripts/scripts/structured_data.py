@@ -32,9 +32,9 @@ def load():
 
 
 def columns(frame):
-    numbers = {name: frame[name].to_numpy("float32").reshape(-1, 1) for name in NUMBERS}
-    categories = {name: frame[name].to_numpy("int32").reshape(-1, 1) for name in CATEGORIES}
-    return {**numbers, **categories}, frame["risk"].to_numpy("float32").reshape(-1, 1)
+    numbers = {name: frame[name].to_numpy("float32") for name in NUMBERS}
+    categories = {name: frame[name].to_numpy("int32") for name in CATEGORIES}
+    return {**numbers, **categories}, frame["risk"].to_numpy("float32")
 
 
 def build():
@@ -43,7 +43,7 @@ def build():
     for name in NUMBERS:
         inputs[name] = keras.Input(shape=(1,), name=name)
         normalizer = layers.Normalization(name=f"{name}_scaled")
-        normalizer.adapt(x[name])
+        normalizer.adapt(x[name].reshape(-1, 1))
         encoded.append(normalizer(inputs[name]))
     for name, vocabulary in CATEGORIES.items():
         inputs[name] = keras.Input(shape=(1,), name=name, dtype="int32")
@@ -63,7 +63,7 @@ def run(model, **fit):
     x, y = columns(train)
     history = model.fit(x, y, batch_size=32, epochs=10, validation_data=columns(validation), verbose=0, **fit)
     sample = {"age": 60.0, "pressure": 145.0, "cholesterol": 233.0, "pain": 1, "smoker": 1}
-    probability = model.predict({name: np.array([[value]]) for name, value in sample.items()}, verbose=0)
+    probability = model.predict({name: np.array([value]) for name, value in sample.items()}, verbose=0)
     print(f"This person is at risk with a probability of {100 * probability[0][0]:.1f} percent.")
     return {**history.history, "probability": probability}
 
