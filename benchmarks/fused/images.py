@@ -24,6 +24,7 @@ def rows() -> list[Row]:
     return [
         by_python("Convolution, 3 x 3", same, lambda s: _layer(s, 3)),
         by_python("Convolution, 1 x 1: one product", same, lambda s: _layer(s, 1)),
+        by_python("TransposedConvolution, 3 x 3, twice the size", ops.TransposedConvolution((2, 2)), lambda s: _layer(s, 3)),
         composed("Convolution with relu on rows still in cache", "Convolution, then relu", fused, plain, lambda s: _layer(s, 3)),
         by_python("MaxPooling, 2 x 2, the places kept for the way back", ops.MaxPooling(), _images),
         by_python("MaxPooling, 2 x 2, no way back", ops.MaxPooling(), inputs=_images),

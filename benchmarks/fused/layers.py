@@ -215,7 +215,8 @@ def _pieces() -> list[Row]:
         by_python(
             "Concatenate, the first axis", ops.Concatenate(0), lambda s: [normal(s.batch, s.features), normal(3, s.features)]
         ),
-        by_python("GetItem, some rows", lambda x: x[2:5], inputs=lambda s: [normal(s.batch, s.features)]),
+        by_python("GetItem, some rows", lambda x: x[2:5], lambda s: [normal(s.batch, s.features)]),
+        by_python("GetItem, some columns", lambda x: x[:, 2:5], lambda s: [normal(s.batch, s.features)]),
         by_python(
             "a second part of a gradient, added",
             lambda x, y: ops.concatenate([ops.reshape(x, (-1,)), ops.reshape(ops.reshape(x, (-1, 1)), (-1,))]) * y,
