@@ -16,7 +16,7 @@ class LossHistory(keras.callbacks.Callback):
         self.losses.append(logs["loss"])
 
     def on_epoch_end(self, epoch, logs=None):
-        if logs["loss"] < 0.05:
+        if logs["loss"] < 1.0:
             self.model.stop_training = True
 
 
@@ -41,7 +41,7 @@ def build():
 def run(model, **fit):
     (x_low, y_low), (x_high, y_high) = load()
     watcher = LossHistory()
-    first = model.fit(x_low, y_low, epochs=20, batch_size=64, verbose=0, callbacks=[watcher], **fit)
+    first = model.fit(x_low, y_low, epochs=9, batch_size=64, verbose=0, callbacks=[watcher], **fit)
 
     body = model.get_layer("body")
     body.trainable = False
