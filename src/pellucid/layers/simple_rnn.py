@@ -26,7 +26,7 @@ class SimpleRNNCell(RecurrentCell):
 
     >>> import pellucid as pl
     >>> cell = pl.layers.SimpleRNNCell(2, kernel_initializer="ones", recurrent_initializer="eye", activation="linear")
-    >>> y, states = cell([[1.0]], [[[0.0, 3.0]]])
+    >>> y, states = cell([[1.0]], [pl.tensor([[0.0, 3.0]])])
     >>> y.numpy()
     array([[1., 4.]], dtype=float32)
     """
