@@ -28,10 +28,10 @@ def from_values(net: str, name: str, value: Any) -> torch.Tensor:
     """An initial value as PyTorch likes it: kernels (outputs, inputs, height, width), so flat images channel by channel."""
     tensor = torch.from_numpy(value)
     if tensor.ndim == 4:
-        return tensor.permute(3, 2, 0, 1).contiguous()
+        return tensor.permute(3, 2, 0, 1).clone(memory_format=torch.contiguous_format)
     if net in nets.IMAGES and name == "hidden/kernel":
         side, channels = nets.IMAGES[net].flat
-        return tensor.reshape(side, side, channels, -1).permute(2, 0, 1, 3).reshape(tensor.shape).contiguous()
+        return tensor.reshape(side, side, channels, -1).permute(2, 0, 1, 3).reshape(tensor.shape).clone()
     return tensor.clone()
 
 

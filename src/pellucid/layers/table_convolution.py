@@ -12,6 +12,7 @@ from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.convolution_layer import ConvolutionLayer
+from pellucid.layers.room import taken
 
 
 class TableConv2D(ConvolutionLayer):
@@ -76,6 +77,7 @@ class TableConv2D(ConvolutionLayer):
                 f"Received shape {input_shape}."
             )
         whole = (*self.kernel_size, self._channels, len(self.connections))
+        taken(self.name, (len(self._pairs), self._channels * len(self.connections)), self.dtype)  # what call makes, see there
         inputs, outputs = zip(*self._pairs, strict=True)
         initial: Any = vars(self)["kernel_initializer"]
 
