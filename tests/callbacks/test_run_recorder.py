@@ -76,9 +76,7 @@ def test_the_result_is_the_same_bits_with_and_without(tmp_path: Path) -> None:
 
 
 def test_steps_are_recorded_where_asked(tmp_path: Path) -> None:
-    _, history = fit(
-        [RunRecorder(tmp_path / "first", every_steps=3)]
-    )  # its last step: the mean is the epoch's
+    _, history = fit([RunRecorder(tmp_path / "first", every_steps=3)])  # its last step: the mean is the epoch's
     with RunDatabase(tmp_path) as database:
         steps = database.curves(1, "step")["loss"]
     assert steps == {3 * epoch: value for epoch, value in enumerate(history["loss"], 1)}

@@ -33,9 +33,9 @@ from pellucid.layers.lambda_layer import Lambda
 from pellucid.layers.layer import Layer
 from pellucid.layers.layer_normalization import LayerNormalization, RMSNormalization
 from pellucid.layers.leaky_relu import LeakyReLU
+from pellucid.layers.local_response_normalization import LocalResponseNormalization
 from pellucid.layers.lstm import LSTM, LSTMCell
 from pellucid.layers.masking import Masking
-from pellucid.layers.local_response_normalization import LocalResponseNormalization
 from pellucid.layers.merging import (
     Add,
     Average,
@@ -64,9 +64,9 @@ from pellucid.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from pellucid.layers.softmax import Softmax
 from pellucid.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
 from pellucid.layers.stacked_rnn_cells import StackedRNNCells
-from pellucid.layers.time_distributed import TimeDistributed
 from pellucid.layers.subsampling import Subsampling2D
 from pellucid.layers.table_convolution import TableConv2D
+from pellucid.layers.time_distributed import TimeDistributed
 from pellucid.layers.transposed_convolution import Conv2DTranspose
 from pellucid.layers.unit_normalization import UnitNormalization
 from pellucid.layers.up_sampling import UpSampling1D, UpSampling2D
@@ -130,12 +130,12 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "LocalResponseNormalization",
     "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
-    "LocalResponseNormalization",
     "Maximum",
     "Minimum",
     "Multiply",
