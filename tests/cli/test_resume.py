@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 import pellucid as pl
+from pellucid.cli.recording import RecordedEpochs
+from pellucid.cli.stopwatch import Stopwatch
 
 TRAIN = [sys.executable, "-m", "pellucid", "train"]
 OPTIONS = ["digits", "--model", "mlp:32", "--epochs", "30", "--seed", "3", "--threads", "1", "--quiet"]
@@ -51,3 +53,33 @@ def test_what_cannot_be_resumed_is_said(tmp_path: Path) -> None:
     done = subprocess.run([*TRAIN, "--resume", "run"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 4
     assert "damaged" in done.stderr
+
+
+def test_the_time_before_an_interruption_counts() -> None:
+    """A clock that is put to the moments of a training by hand."""
+    now = 100.0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "perf_counter", lambda: now)
+        first, second = Stopwatch(), Stopwatch()
+        assert first.seconds == 0
+        first.on_train_begin()
+        now = 107.0
+        stored = first.state()  # a checkpoint, after which the run is killed
+        now = 200.0
+        second.on_train_begin()
+        second.load_state(stored)
+        now = 203.0
+        assert second.seconds == 10
+
+
+def test_the_time_of_both_parts_is_in_the_record(pellucid, folder) -> None:
+    def interrupt(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RecordedEpochs, "on_epoch_begin", interrupt)
+        patch.setattr(Stopwatch, "state", lambda self: {"seconds": 1000.0})
+        assert pellucid("train", "digits", "--model", "linear", "--epochs", "2", "--quiet", "--out", "run").exit_code == 130
+    assert pellucid("train", "--resume", "run", "--quiet").exit_code == 0
+    assert json.loads((folder / "run" / "run.json").read_text())["seconds"] > 1000

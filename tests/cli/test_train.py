@@ -306,3 +306,12 @@ def test_defaults_suit_the_data(samples, shape, model):
     part = Part(np.zeros((samples, *shape), np.uint8), np.zeros(samples, np.uint8))
     assert defaults_for(Data("name", part, "classification")).model == model
     assert defaults_for(Data("name", part, "regression")).loss == "mse"
+
+
+def test_a_quiet_run_that_diverges_ends_as_one_that_speaks(pellucid, folder):
+    options = ("--model", "linear", "--optimizer", "sgd", "--learning-rate", "1e38", "--epochs", "3")
+    said = [pellucid("train", "digits", *options, "--out", out, *more).output for out, more in (("a", ()), ("b", ("-q",)))]
+    epochs = [json.loads((folder / out / "run.json").read_text())["epochs_done"] for out in ("a", "b")]
+    assert epochs == [1, 1]
+    assert "training ends" in said[0]
+    assert said[1] == "b\n"

@@ -14,6 +14,9 @@ class TerminateOnNaN(Callback):
     step. The mean of the epoch so far, which it looks at, stays NaN once a step was. With
     ``EarlyStopping(restore_best_weights=True)`` the weights of the best epoch come back.
 
+    Args:
+        verbose: 0 stops without a word.
+
     >>> import pellucid as pl
     >>> model = pl.Sequential([pl.layers.Dense(1, kernel_initializer="ones", input_dim=1)])
     >>> model.compile(pl.optimizers.SGD(1e30), "mse")
@@ -23,7 +26,8 @@ class TerminateOnNaN(Callback):
     1
     """
 
-    def __init__(self) -> None:
+    def __init__(self, verbose: int = 1) -> None:
+        self.verbose = verbose
         self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -40,4 +44,5 @@ class TerminateOnNaN(Callback):
         if loss is None or math.isfinite(loss) or self.model.stop_training:
             return
         self.model.stop_training = True
-        print(f"Epoch {self._epoch + 1}: the loss is {loss}; training ends. Try a smaller learning rate.")
+        if self.verbose:
+            print(f"Epoch {self._epoch + 1}: the loss is {loss}; training ends. Try a smaller learning rate.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import time
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from pellucid.cli.console import results_table, table
 from pellucid.cli.data_source import Data
 from pellucid.cli.preparation import Preparation
 from pellucid.cli.report import Report, guess, scores
+from pellucid.cli.stopwatch import Stopwatch
 from pellucid.engine.team import num_threads, set_num_threads
 from pellucid.runs import surroundings
 from pellucid.utils import set_random_seed
@@ -156,9 +156,12 @@ class TrainingRun:
             fit["validation_data"] = (validation.x, self.preparation.targets(validation.y))
         if self.settings.balance:
             fit["class_weight"] = self._class_weights()
-        watching: list[callbacks.Callback] = [self._history]
-        if not self.screen.quiet:
-            watching.append(callbacks.TerminateOnNaN())
+        watch = Stopwatch()
+        watching: list[callbacks.Callback] = [
+            self._history,
+            watch,
+            callbacks.TerminateOnNaN(verbose=0 if self.screen.quiet else 1),
+        ]
         if self.settings.early_stopping:
             monitor = "val_loss" if validation is not None else "loss"
             self._stopping = callbacks.EarlyStopping(monitor, patience=self.settings.patience, restore_best_weights=True)
@@ -166,7 +169,6 @@ class TrainingRun:
         watching += watchers
         if checkpoints is not None:
             fit |= {"checkpoint": callbacks.Checkpoint(checkpoints, keep=2), "resume": True}
-        started = time.perf_counter()
         try:
             self.model.fit(
                 train.x,
@@ -179,7 +181,7 @@ class TrainingRun:
             )
         except KeyboardInterrupt:
             self.interrupted = True
-        self.seconds = time.perf_counter() - started
+        self.seconds = watch.seconds
 
     def _judge(self) -> None:
         for name, part, _ in self.parts.items():
