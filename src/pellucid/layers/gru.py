@@ -125,11 +125,10 @@ class GRU(CellRNN):
         reset_after: bool = True,
         **settings: Any,
     ) -> None:
-        super().__init__(
-            units,
-            settings,
-            activation=activation,
-            recurrent_activation=recurrent_activation,
-            use_bias=use_bias,
-            reset_after=reset_after,
-        )
+        cell = {
+            "activation": activation,
+            "recurrent_activation": recurrent_activation,
+            "use_bias": use_bias,
+            "reset_after": reset_after,
+        }
+        super().__init__(cell, units, **settings)

@@ -118,11 +118,10 @@ class LSTM(CellRNN):
         unit_forget_bias: bool = True,
         **settings: Any,
     ) -> None:
-        super().__init__(
-            units,
-            settings,
-            activation=activation,
-            recurrent_activation=recurrent_activation,
-            use_bias=use_bias,
-            unit_forget_bias=unit_forget_bias,
-        )
+        cell = {
+            "activation": activation,
+            "recurrent_activation": recurrent_activation,
+            "use_bias": use_bias,
+            "unit_forget_bias": unit_forget_bias,
+        }
+        super().__init__(cell, units, **settings)

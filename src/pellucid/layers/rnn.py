@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -233,10 +233,43 @@ class CellRNN(RNN):
 
     cell_class: ClassVar[type[RecurrentCell]]
 
-    def __init__(self, units: int, settings: dict[str, Any], **cell: Any) -> None:
-        cell |= {name: settings.pop(name) for name in _CELL_SETTINGS if name in settings}
-        cell["dtype"] = settings.get("dtype", "float32")
-        super().__init__(self.cell_class(units, **cell), **settings)
+    def __init__(
+        self,
+        cell: dict[str, Any],
+        /,
+        units: int,
+        kernel_initializer: Any = "glorot_uniform",
+        recurrent_initializer: Any = "orthogonal",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        recurrent_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        recurrent_constraint: Any = None,
+        bias_constraint: Any = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **layer: Any,
+    ) -> None:
+        made = self.cell_class(
+            units,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+            dropout=dropout,
+            recurrent_dropout=recurrent_dropout,
+            seed=seed,
+            dtype=layer.get("dtype", "float32"),
+            **cell,
+        )
+        super().__init__(made, **layer)
 
     @property
     def units(self) -> int:
@@ -244,21 +277,9 @@ class CellRNN(RNN):
         return self.cell.units
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config()}
+        config = super().get_config()
         of_cell = config.pop("cell")["config"]
         return {**{k: v for k, v in of_cell.items() if k not in ("name", "trainable", "dtype")}, **config}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        return cls(**config)
-
-
-_CELL_SETTINGS = (
-    *("kernel_initializer", "recurrent_initializer", "bias_initializer"),
-    *("kernel_regularizer", "recurrent_regularizer", "bias_regularizer"),
-    *("kernel_constraint", "recurrent_constraint", "bias_constraint"),
-    *("dropout", "recurrent_dropout", "seed"),
-)
 
 
 def _as_cell(owner: str, cell: Any) -> Layer:

@@ -73,4 +73,5 @@ class SimpleRNN(CellRNN):
     cell_class = SimpleRNNCell
 
     def __init__(self, units: int, activation: Any = "tanh", use_bias: bool = True, **settings: Any) -> None:
-        super().__init__(units, settings, activation=activation, use_bias=use_bias)
+        cell = {"activation": activation, "use_bias": use_bias}
+        super().__init__(cell, units, **settings)
