@@ -9,6 +9,7 @@ from pellucid import (
     constraints,
     datasets,
     doctor,
+    errors,
     initializers,
     layers,
     losses,
@@ -50,6 +51,7 @@ __all__ = [
     "constraints",
     "datasets",
     "doctor",
+    "errors",
     "find_learning_rate",
     "initializers",
     "layers",
@@ -63,3 +65,8 @@ __all__ = [
     "tensor",
     "utils",
 ]
+
+
+def __dir__() -> list[str]:
+    """What is public; parts of the machinery that are not stay out of the way of completion."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
