@@ -14,7 +14,8 @@ from pellucid.engine.plan import CLOCK_STEP
 from pellucid.errors import ArgumentError
 from pellucid.metrics.quantity import Quantity, mean_over_samples
 from pellucid.training.step import numbered
-from pellucid.training.trainer import Array, Sums, Trainer
+from pellucid.training.sums import Sums
+from pellucid.training.trainer import Array, Trainer
 
 METHODS = {"train": "train_step", "evaluate": "test_step", "predict": "predict_step"}
 """What a model overrides to do its steps of each mode itself."""
