@@ -116,6 +116,9 @@ class Op(ABC):
     def name(self) -> str:
         return type(self).__name__
 
+    def __repr__(self) -> str:
+        return f"{self.name}()"  # a dataclass names its settings instead
+
     def __call__(self, *inputs: Any) -> Tensor:
         return apply(self, *inputs)
 
