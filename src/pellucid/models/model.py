@@ -19,21 +19,13 @@ from pellucid import metrics as metrics_module
 from pellucid.arguments import flag, integer
 from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
-from pellucid.autodiff.spec import Shape
 from pellucid.callbacks import Callback, CallbackList, Checkpoint, History, ProgressBar
-from pellucid.data.samples import (
-    Samples,
-    as_arrays,
-    class_weights,
-    make_samples,
-    refuse_beyond,
-    sample_weights,
-    split_last,
-)
+from pellucid.data.samples import split_last
 from pellucid.engine.plan import Plan
-from pellucid.errors import ArgumentError, DataError, NotBuiltError, ShapeError
+from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
-from pellucid.models.functional import FunctionalGraph, by_names
+from pellucid.models.door import Door, weighted_by_class
+from pellucid.models.functional import FunctionalGraph
 from pellucid.models.steps import Steps
 from pellucid.models.streams import is_stream, peek, refuse_with_stream
 from pellucid.optimizers import Optimizer
@@ -52,7 +44,7 @@ _preparing = threading.RLock()  # two threads that use a model for the first tim
 _users: WeakKeyDictionary[Optimizer, ReferenceType[Model]] = WeakKeyDictionary()  # which model an optimizer was compiled for
 
 
-class Model(Steps):
+class Model(Door):
     """A layer that can be trained.
 
     Three ways to make one: `Sequential`, a stack of layers; ``Model(inputs, outputs)``, a graph between symbolic tensors; a
@@ -385,7 +377,7 @@ class Model(Steps):
                 samples, held_out = split_last(samples, validation_split)
                 validation = ArraySource(held_out, validation_size, shuffle=False, steps=validation_steps)
             if class_weight is not None:  # of training alone: validation counts samples as they are
-                samples = _weighted_by_class(samples, class_weight)
+                samples = weighted_by_class(samples, class_weight)
             source = ArraySource(samples, size, shuffle=shuffle, steps=steps)
         if validation_data is not None:
             validation = self._validation(validation_data, validation_size, validation_steps)
@@ -484,7 +476,7 @@ class Model(Steps):
         samples = self._batch(x, y, sample_weight)
         trainer = self._checked(samples)
         if class_weight is not None:
-            samples = _weighted_by_class(samples, class_weight)
+            samples = weighted_by_class(samples, class_weight)
         with trainer.lock, trainer.only_one("training"):
             trainer.begin_epoch()
             trainer.train_batch(samples)
@@ -524,89 +516,6 @@ class Model(Steps):
         trainer = self._checked(samples).twin()  # a later fit must not put other data into this plan
         return ArraySource(samples, size, shuffle=False).plan(trainer, "train", min(size, len(samples)))
 
-    # --- data at the door --------------------------------------------------------------------------------------------
-
-    def _samples(self, x: Any, y: Any, sample_weight: Any, *, mapped: bool = False) -> Samples:
-        """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
-        self._require_init()
-        ordered = self._functional.ordered(x) if self._functional is not None else x
-        inputs = _as_columns(as_arrays("x", ordered, mapped=mapped), self._input_shapes())
-        for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
-            refuse_beyond("x", array, dtype)
-        if len(inputs[0]) == 0:
-            raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
-        y, sample_weight = (self._by_output(name, v, inputs) for name, v in (("y", y), ("sample_weight", sample_weight)))
-        targets = [] if y is None else as_arrays("y", y, mapped=mapped)
-        weights = [] if sample_weight is None else sample_weights(sample_weight, len(inputs[0]))
-        return make_samples(inputs, targets, weights)
-
-    def _input_shapes(self) -> Sequence[Shape]:
-        """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""
-        return [leaf.shape for leaf in self._functional.input_leaves] if self._functional is not None else []
-
-    def _batch(self, x: Any, y: Any, sample_weight: Any) -> Samples:
-        return self._samples(x, y, sample_weight, mapped=True)
-
-    def _by_output(self, argument: str, value: Any, inputs: Sequence[Array]) -> Any:
-        """The entries of a dictionary in the order of the outputs that it names."""
-        if not isinstance(value, Mapping):
-            return value
-        return by_names(argument, value, self._output_names(self._specs_for(inputs)))
-
-    def _checked(self, samples: Samples, mode: str = "train") -> Trainer:
-        """The trainer for samples that it can be trained or evaluated on."""
-        trainer = self._ready(samples.inputs)
-        objective = trainer.objective
-        if self._settings is None:
-            lost = f" Its {self._uncompiled} held a function, which a file cannot: pass it again." if self._uncompiled else ""
-            raise NotBuiltError(
-                f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.{lost}"
-            )
-        if mode in self._own_modes:
-            return trainer  # what fits is for its step to say
-        if objective is None:
-            raise NotBuiltError(f"{self.name}: evaluation needs a call method, or a test_step beside the train_step.")
-        if samples.targets and not objective.target_count and not objective.has_loss:
-            raise ArgumentError(
-                f"{self.name}: compiled with neither loss nor metrics, so y is of no use. Call compile(optimizer=..., loss=...), "
-                "or leave y out where layers add the loss."
-            )
-        trainer.check(samples, mode)
-        return trainer
-
-    def _in_order(self, results: Mapping[str, Any], as_dict: bool) -> Any:
-        return loop.as_logs(results, self._objective.names if self._objective is not None else [], as_dict)
-
-    def _stream(
-        self, argument: str, batches: Iterable[Any], steps: int | None, mode: str = "train"
-    ) -> tuple[Trainer, StreamSource]:
-        first, stream = peek(argument, batches)
-        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, self._batch, steps=steps)
-
-    def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
-        seen = self._seen
-        source: loop.Source
-        if not isinstance(data, tuple) and is_stream(data):
-            _, source = self._stream("validation_data", data, steps, "evaluate")
-        elif isinstance(data, tuple | list) and 2 <= len(data) <= 3:
-            samples = self._samples(*parts_of(data))
-            self._checked(samples, "evaluate")
-            source = ArraySource(samples, batch_size, shuffle=False, steps=steps)
-        else:
-            raise ArgumentError(
-                "validation_data must be (x, y), (x, y, sample_weight), or an iterable of batches. "
-                f"Received {type(data).__name__}."
-            )
-        if self._seen != seen:
-            raise ShapeError(f"validation_data: one sample of x must have shape {seen}, as in training. Received {self._seen}.")
-        return source
-
-    def _pack_outputs(self, outputs: list[Array]) -> Any:
-        trainer = self._trainer
-        if isinstance(trainer, OwnSteps) and "predict" in trainer.own:
-            return pack_as(trainer.structure, outputs)
-        return pack_as(self._specs, outputs)
-
     # --- configuration and files ------------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
@@ -639,21 +548,6 @@ class Model(Steps):
         from pellucid.models.saving import load_weights
 
         load_weights(self, filepath)
-
-
-def _as_columns(inputs: list[Array], shapes: Sequence[Shape]) -> list[Array]:
-    """A flat array becomes a column where the model takes columns of one feature, as in Keras."""
-    if len(inputs) != len(shapes):
-        return inputs
-    columns = (a.ndim == 1 and len(shape) == 2 and shape[1] == 1 for a, shape in zip(inputs, shapes, strict=True))
-    return [a[:, None] if column else a for a, column in zip(inputs, columns, strict=True)]
-
-
-def _weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Samples:
-    if len(samples.targets) != 1:
-        raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
-    by_class = class_weights(weights, samples.targets[0])
-    return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
 
 
 def _refuse_shared(optimizer: Optimizer, model: Model) -> None:
