@@ -11,6 +11,7 @@ import numpy as np
 
 from pellucid.callbacks.callback import Callback, Logs
 
+_SECONDS_BEFORE_THE_FIRST = 1.0  # an epoch that is over before has its line printed once
 _SECONDS_BETWEEN_DRAWINGS = 0.3
 _WIDE = 120  # columns from which on a bar and its values stand in one line
 _BAR_WIDTH = 24
@@ -32,7 +33,8 @@ class ProgressBar(Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         self._epoch = epoch
-        self._started = self._drawn = time.perf_counter()
+        self._started = time.perf_counter()
+        self._drawn = self._started + _SECONDS_BEFORE_THE_FIRST - _SECONDS_BETWEEN_DRAWINGS
 
     def _make(self) -> Any:
         from rich import get_console

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pellucid.callbacks import CallbackList
 from pellucid.training.sources import ArraySource, Before, StreamSource
 from pellucid.training.trainer import Trainer
+from pellucid.training.when_asked import WhenAsked
 
 Array = npt.NDArray[Any]
 Source = ArraySource | StreamSource
@@ -89,7 +90,7 @@ def _train_epoch(trainer: Trainer, source: Source, callbacks: CallbackList, done
     slices = source.train(trainer, before, done)
     while (reached := _next_slice(trainer, slices, callbacks, interruptible=before is None)) is not None:
         if wants_steps:
-            so_far = trainer.training_sums.results()
+            so_far = WhenAsked(trainer.training_sums.results)
             callbacks.call("on_train_batch_end", reached - 1, so_far)
             callbacks.call("on_steps", reached - 1, so_far)
             if model.stop_training:
