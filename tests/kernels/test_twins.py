@@ -16,6 +16,7 @@ from pellucid.autodiff import Op
 from pellucid.kernels import library
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.getitem import Slice
+from pellucid.ops.scan import Scan
 from tests.ops.test_every_op import all_op_classes
 from tests.support.activation_cases import ACTIVATIONS
 from tests.support.image_op_cases import IMAGE_CASES
@@ -262,7 +263,7 @@ def with_binding(binding: str) -> set[type[Op]]:
 
 
 def test_every_twin_is_tested() -> None:
-    tested = {type(c.op) for c in CASES}
+    tested = {type(c.op) for c in CASES} | set(Scan.__subclasses__())  # scans have a file of their own, test_scans.py
     assert with_binding("bind_forward") <= tested
     assert with_binding("bind_backward") - {ops.Step} <= tested  # see below: it has a derivative's twin alone
 
