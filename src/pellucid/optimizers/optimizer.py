@@ -172,7 +172,7 @@ class Optimizer(Configurable, ABC):
     @property
     def learning_rate(self) -> float:
         """The rate of the next update."""
-        return float(self.rates(self.iterations, 1)[0])
+        return self.rate(self.iterations)
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -186,6 +186,11 @@ class Optimizer(Configurable, ABC):
     def is_scheduled(self) -> bool:
         """Whether the rate is a function of the number of updates."""
         return isinstance(self._pacemaker._learning_rate, LearningRateSchedule)
+
+    def rate(self, number: int) -> float:
+        """The rate of the update of this number, from 0, as it stands at present."""
+        rate = self._pacemaker._learning_rate
+        return self._multiplier * (float(rate.rates(number, 1)[0]) if isinstance(rate, LearningRateSchedule) else rate)
 
     def rates(self, first: int, count: int) -> Array:
         """The rates of ``count`` updates, from number ``first`` (from 0) on, as they stand at present."""

@@ -37,7 +37,7 @@ class Rates:
         for member, pace in self._paces.values():
             assert pace.present.array is not None
             if pace.table is None or not member.is_scheduled:
-                pace.present.array[0] = member.rates(first, 1)[0]
+                pace.present.array[0] = member.rate(first)
             if pace.table is not None:
                 assert pace.table.array is not None
                 pace.table.array[np.arange(first, first + count) % LENGTH] = member.rates(first, count)
