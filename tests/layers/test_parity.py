@@ -226,7 +226,8 @@ HANDING_ON = {"Bidirectional", "GRU", "GRUCell", "LSTM", "LSTMCell", "SimpleRNN"
 @pytest.mark.parametrize("name", sorted(HANDING_ON - {"Bidirectional"}))
 def test_recurrent_layers_take_what_those_of_keras_take(name: str) -> None:
     theirs = arguments_of(getattr(keras.layers, name))
-    settings = {argument: default for argument, default in theirs.items() if argument not in {*ABSENT, "units", "seed", "use_cudnn"}}
+    left_out = {*ABSENT, "units", "seed", "use_cudnn"}
+    settings = {argument: default for argument, default in theirs.items() if argument not in left_out}
     getattr(pl.layers, name)(units=3, **settings)
     for argument, default in arguments_of(getattr(pl.layers, name)).items():
         assert argument == "units" or default == theirs[argument], f"{name}: {argument}={default!r}"
