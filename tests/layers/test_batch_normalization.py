@@ -83,3 +83,9 @@ def test_refuses_an_axis(axis: int) -> None:
 def test_refuses(name: str, value: object) -> None:
     with pytest.raises(ArgumentError, match=f"BatchNormalization: {name} must be"):
         BatchNormalization(**{name: value})  # type: ignore[arg-type]
+
+
+def test_an_axis_of_features_that_is_open_is_refused() -> None:
+    """The stand-in of an open length equals None, but is another object: it must not become 999,983 features."""
+    with pytest.raises(ShapeError, match=r"axis -1 must be one of the input's, of known length.* shape \(None, None\)"):
+        BatchNormalization()(pl.Input((None,)))

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import constraints, initializers, ops, regularizers
-from pellucid.arguments import flag, integer, real
+from pellucid import ops
+from pellucid.arguments import integer
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.layers.layer import Layer
+from pellucid.layers.scaled_normalization import ChannelNormalization
 
 
-class GroupNormalization(Layer):
+class GroupNormalization(ChannelNormalization):
     r"""Normalizes groups of each sample's channels by their own mean and variance, over all places of an image.
 
         y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
@@ -61,54 +61,35 @@ class GroupNormalization(Layer):
         gamma_constraint: Any = None,
         **layer: Any,
     ) -> None:
-        super().__init__(**layer)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **layer,
+        )
         self.groups = integer("GroupNormalization", "groups", groups, at_least=-1)
         if self.groups == 0:
             raise ArgumentError("GroupNormalization: groups must be at least 1, or -1 for as many as channels. Received 0.")
-        self.axis = integer("GroupNormalization", "axis", axis)
-        self.epsilon = real("GroupNormalization", "epsilon", epsilon, above=0)
-        self.center = flag("GroupNormalization", "center", center)
-        self.scale = flag("GroupNormalization", "scale", scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.keep_axis(axis)
 
     def build(self, input_shape: Shape) -> None:
-        rank = len(input_shape)
-        if not -rank <= self.axis < rank or self.axis % rank == 0 or input_shape[self.axis] == None:  # noqa: E711
-            raise ShapeError(
-                f'GroupNormalization "{self.name}": axis {self.axis} must be one of the input\'s, of known length, and not the '
-                f"batch. Received shape {tuple(input_shape)}."
-            )
-        channels = int(input_shape[self.axis])
+        channels = self.channels(input_shape)
         groups = channels if self.groups == -1 else self.groups
         if channels % groups:
             raise ShapeError(
                 f'GroupNormalization "{self.name}": {groups} groups do not divide {channels} channels. Set groups to a divisor, '
                 f"or to -1 for one a channel. Received shape {tuple(input_shape)}."
             )
-        if self.scale:
-            self.gamma = self.add_weight(
-                (channels,),
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                (channels,),
-                self.beta_initializer,
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-                name="beta",
-            )
+        self.add_gamma_and_beta((channels,))
 
     def call(self, inputs: Tensor) -> Tensor:
-        x = self._with_channels_last(inputs)
+        x = self.with_channels_last(inputs)
         batch, places, channels = x.shape[0], prod(x.shape[1:-1]), x.shape[-1]
         groups = channels if self.groups == -1 else self.groups
         each = channels // groups
@@ -123,27 +104,10 @@ class GroupNormalization(Layer):
             y = y * self.gamma
         if self.center:
             y = y + self.beta
-        return self._with_channels_last(y)
-
-    def _with_channels_last(self, x: Tensor) -> Tensor:
-        """``axis`` and the last axis exchanged: there and back."""
-        return x if self.axis in (-1, x.ndim - 1) else ops.swapaxes(x, self.axis, -1)
+        return self.with_channels_last(y)
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "groups": self.groups,
-            "axis": self.axis,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
-        }
+        return {**super().get_config(), "groups": self.groups}
 
 
 def _exchanged(x: Tensor, places: int) -> Tensor:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-import numpy as np
-
-from pellucid import constraints, initializers, ops, regularizers
-from pellucid.arguments import flag, real
+from pellucid import ops
+from pellucid.arguments import real
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer
+from pellucid.layers.scaled_normalization import ScaledNormalization
 from pellucid.layers.unit_normalization import axes_argument, sample_axes
 
 
-class LayerNormalization(Layer):
+class LayerNormalization(ScaledNormalization):
     r"""Normalizes each sample by the mean and the variance of its own features.
 
         y = gamma * (x - mean) / sqrt(variance + epsilon) + beta
@@ -66,54 +65,30 @@ class LayerNormalization(Layer):
         gamma_constraint: Any = None,
         **layer: Any,
     ) -> None:
-        super().__init__(**layer)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **layer,
+        )
         self.axis = axes_argument("LayerNormalization", axis)
-        self.epsilon = real("LayerNormalization", "epsilon", epsilon, above=0)
-        self.center = flag("LayerNormalization", "center", center)
-        self.scale = flag("LayerNormalization", "scale", scale)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
 
     def build(self, input_shape: Shape) -> None:
-        lengths = known_lengths(self, self.axis, input_shape)
-        if self.scale:
-            self.gamma = self.add_weight(
-                lengths,
-                self.gamma_initializer,
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-                name="gamma",
-            )
-        if self.center:
-            self.beta = self.add_weight(
-                lengths, self.beta_initializer, regularizer=self.beta_regularizer, constraint=self.beta_constraint, name="beta"
-            )
+        self.add_gamma_and_beta(known_lengths(self, self.axis, input_shape))
 
     def call(self, inputs: Tensor) -> Tensor:
-        lengths = known_lengths(self, self.axis, inputs.shape)
-        gamma = self.gamma if self.scale else np.ones(lengths, self.dtype)
-        beta = self.beta if self.center else np.zeros(lengths, self.dtype)
+        gamma, beta = self.gamma_and_beta(known_lengths(self, self.axis, inputs.shape))
         rows = VectorsLast(inputs, sample_axes(self, self.axis, inputs.shape))
         return rows.restored(ops.layer_normalization(rows.x, ops.ravel(gamma), ops.ravel(beta), self.epsilon))
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "axis": list(self.axis) if isinstance(self.axis, tuple) else self.axis,
-            "epsilon": self.epsilon,
-            "center": self.center,
-            "scale": self.scale,
-            "beta_initializer": initializers.serialize(self.beta_initializer),
-            "gamma_initializer": initializers.serialize(self.gamma_initializer),
-            "beta_regularizer": regularizers.serialize(self.beta_regularizer),
-            "gamma_regularizer": regularizers.serialize(self.gamma_regularizer),
-            "beta_constraint": constraints.serialize(self.beta_constraint),
-            "gamma_constraint": constraints.serialize(self.gamma_constraint),
-        }
+        return {**super().get_config(), "axis": list(self.axis) if isinstance(self.axis, tuple) else self.axis}
 
 
 class RMSNormalization(Layer):
