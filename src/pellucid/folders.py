@@ -1,4 +1,4 @@
-"""Where Pellucid keeps what it makes or fetches for this user: compiled kernels, data sets."""
+"""Folders: where Pellucid keeps what it makes or fetches for this user, and who may write into one."""
 
 from __future__ import annotations
 
@@ -16,3 +16,16 @@ def user_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "pellucid"
     return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"
+
+
+def lock(descriptor: int) -> None:
+    """An exclusive lock on an open file, which the system lifts when the process closes it or ends, however it ends.
+
+    Raises:
+        OSError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such thing
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

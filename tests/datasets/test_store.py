@@ -33,7 +33,7 @@ def places(tmp_path, monkeypatch):
     pooch = types.ModuleType("pooch")
     pooch.asked = []
 
-    def retrieve(url, known_hash, fname, path):
+    def retrieve(url, known_hash, fname, path, downloader):
         pooch.asked.append((url, known_hash, fname, path))
         raise ConnectionError("no network here")
 
@@ -114,7 +114,7 @@ def test_with_the_test_files_alone_the_message_says_so(tmp_path):
 def test_fetching_asks_for_the_published_hash_and_tries_the_next_mirror(tmp_path, places):
     write_pair(tmp_path / "published", TEST, 6)
 
-    def retrieve(url, known_hash, fname, path):
+    def retrieve(url, known_hash, fname, path, downloader):
         places.asked.append((url, known_hash))
         if url.startswith(mnist.DATASET.mirrors[0]):
             raise ValueError("hash mismatch")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from pellucid.atomic import flush_folder, remove_leftovers
 from pellucid.errors import ArgumentError, FileFormatError, InUseError
+from pellucid.folders import lock
 from pellucid.tensor_file import read_tensors, write_tensors
 
 Array = npt.NDArray[Any]
@@ -123,7 +124,7 @@ class CheckpointFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            _lock(descriptor)
+            lock(descriptor)
         except OSError:
             os.close(descriptor)
             raise InUseError(
@@ -136,12 +137,3 @@ class CheckpointFolder:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _lock(descriptor: int) -> None:
-    """An exclusive lock, which the system lifts when the process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such thing
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

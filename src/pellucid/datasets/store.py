@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from pellucid.datasets.download import download
 from pellucid.datasets.idx import read_idx
 from pellucid.errors import DatasetUnavailable, FileFormatError
 from pellucid.folders import user_cache
@@ -82,16 +83,16 @@ class IdxDataset:
         return user_cache() / "datasets" / self.name
 
     def _fetch(self, files: Sequence[str], folders: Sequence[Path]) -> Path:
-        import pooch
-
         for file in files:
             failures = []
             for mirror in self.mirrors:
                 try:
-                    pooch.retrieve(f"{mirror}{file}", f"sha256:{self.sha256[file]}", fname=file, path=self.cache)
+                    download(f"{mirror}{file}", self.sha256[file], self.cache / file)
                     break
-                except (OSError, ValueError) as error:  # no network or no such file; a wrong hash
+                except OSError as error:  # no network, no such file, or a stream that broke off
                     failures.append(f"{mirror}: {type(error).__name__}")
+                except ValueError:
+                    failures.append(f"{mirror}: what it sent has another hash than the published file, and was removed")
             else:
                 tried = f"Fetching {file} failed ({'; '.join(failures)})."
                 raise DatasetUnavailable(self._where_to_put(files, folders, tried))
