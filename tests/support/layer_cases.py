@@ -201,4 +201,10 @@ CASES = [
     LayerCase("bidirectional, sum", _around(layers.Bidirectional, layers.GRU, 2, merge_mode="sum"), SEQUENCES),
     LayerCase("time distributed", _around(layers.TimeDistributed, layers.Dense, 2), SEQUENCES),
     LayerCase("masking", layers.Masking, SEQUENCES),
+    LayerCase("attention", layers.Attention, SEQUENCES, others=((5, 2, 3),)),
+    LayerCase("attention, keys, scale", _of(layers.Attention, True), SEQUENCES, others=((5, 2, 4), (5, 2, 3))),
+    LayerCase("attention, concat", _of(layers.Attention, True, "concat"), SEQUENCES, others=((5, 2, 3),)),
+    LayerCase("attention, dropout", _of(layers.Attention, dropout=0.4), SEQUENCES, others=((5, 2, 3),), training=True),
+    LayerCase("additive attention", layers.AdditiveAttention, SEQUENCES, others=((5, 2, 3),)),
+    LayerCase("additive attention, no scale", _of(layers.AdditiveAttention, False), SEQUENCES, others=((5, 2, 4), (5, 2, 3))),
 ]

@@ -6,6 +6,7 @@ from pellucid.configurable import Registry, serialize
 from pellucid.layers.activation import Activation
 from pellucid.layers.activity_regularization import ActivityRegularization
 from pellucid.layers.alpha_dropout import AlphaDropout
+from pellucid.layers.attention import AdditiveAttention, Attention
 from pellucid.layers.batch_normalization import BatchNormalization
 from pellucid.layers.bidirectional import Bidirectional
 from pellucid.layers.concatenate import Concatenate, concatenate
@@ -87,7 +88,9 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -196,6 +199,8 @@ registry = Registry[Layer](
         Rescaling: [],
         ActivityRegularization: [],
         AlphaDropout: [],
+        Attention: [],
+        AdditiveAttention: [],
         Concatenate: [],
         Dot: [],
         Embedding: [],

@@ -86,6 +86,8 @@ class Layer:
         parameters = inspect.signature(self.call).parameters
         self._call_takes_training = "training" in parameters
         self._call_takes_mask = "mask" in parameters
+        self._call_settings = frozenset(list(parameters)[1:]) - {"training", "mask"}
+        self._call_takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         self._call_takes_one = any(p.annotation in _ONE_TENSOR for p in list(parameters.values())[:1])
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -198,9 +200,16 @@ class Layer:
 
     # --- calling ----------------------------------------------------------------------------------------------------
 
-    def __call__(self, inputs: Any, *more: Any, training: bool | None = None) -> Any:
-        """Run the layer on tensors or arrays; on the symbolic tensors of ``Input``, note the call for a functional model."""
+    def __call__(self, inputs: Any, *more: Any, training: bool | None = None, **settings: Any) -> Any:
+        """Run the layer on tensors or arrays; on the symbolic tensors of ``Input``, note the call for a functional model.
+
+        Args:
+            inputs, more: what ``call`` takes by position: tensors, arrays, or structures of them.
+            training: whether the layer trains; as its surroundings do where None.
+            settings: further arguments of ``call`` by name, plain numbers, texts and flags; a model's file keeps them.
+        """
         self._require_init()
+        self._check_settings(settings)
         arguments = tuple(self._as_inputs(a) for a in (inputs, *more))
         if not flatten(arguments[0]):
             raise ArgumentError(f"{self.name}: a tensor or an array is needed. Received {inputs!r}.")
@@ -212,18 +221,31 @@ class Layer:
             )
         context = current_context()
         if context is not None:
-            return self._run(arguments, training, context)
+            return self._run(arguments, training, context, settings)
         if any(t.is_symbolic for t in flatten(arguments)):
-            return LayerCall.record(self, arguments, training)
+            return LayerCall.record(self, arguments, training, settings)
         context = _eager_context(bool(training))
         with call_context(context):
-            outputs = self._run(arguments, training, context)
+            outputs = self._run(arguments, training, context, settings)
         for parameter, value in context.updates:
             parameter.assign(value.array)
         self._added_losses = context.losses
         return outputs
 
-    def _run(self, arguments: tuple[Any, ...], training: bool | None, context: CallContext) -> Any:
+    def _check_settings(self, settings: dict[str, Any]) -> None:
+        for name, value in settings.items():
+            if name not in self._call_settings and not self._call_takes_any:
+                known = f" It takes {', '.join(sorted(self._call_settings))}." if self._call_settings else ""
+                raise ArgumentError(f"{self.name}: call takes no argument {name!r} by name.{known}")
+            if not (value is None or isinstance(value, bool | int | float | str)):
+                raise ArgumentError(
+                    f"{self.name}: {name!r} by name must be a number, a text or a flag. Received {type(value).__name__}. Pass "
+                    "tensors by position."
+                )
+
+    def _run(
+        self, arguments: tuple[Any, ...], training: bool | None, context: CallContext, settings: dict[str, Any] | None = None
+    ) -> Any:
         owner, outer_training = context.owner, context.training
         key = owner._key_of(self) if owner is not None else ""
         if training is not None:
@@ -236,7 +258,7 @@ class Layer:
                 mask = arguments[0].mask if isinstance(arguments[0], Tensor) else None
                 if self._call_takes_mask:
                     mode["mask"] = mask
-                outputs = self.call(*arguments, **mode)
+                outputs = self.call(*arguments, **mode, **(settings or {}))
                 if mask is not None and self.supports_masking:
                     for y in flatten(outputs):
                         y.mask = mask
@@ -244,6 +266,8 @@ class Layer:
                     self._penalize(self.activity_regularizer, outputs)
                 if context.symbolic and self._output_specs is None:
                     self._output_specs = map_structure(lambda t: as_tensor(t).spec, outputs)
+                if context.watcher is not None:
+                    context.watcher(self, arguments, outputs)
                 return outputs
             finally:
                 context.owner, context.training = owner, outer_training
@@ -272,15 +296,17 @@ class Layer:
         """Floats in the layer's dtype, as a layer of Keras casts them; integers as they are."""
         leaf = as_tensor(value)
         if leaf.node is None and not leaf.is_symbolic and leaf.spec.is_float and leaf.dtype != self.dtype:
-            return Tensor(leaf.spec.with_dtype(self.dtype), leaf.array.astype(self.dtype), requires_grad=False)
+            converted = Tensor(leaf.spec.with_dtype(self.dtype), leaf.array.astype(self.dtype), requires_grad=False)
+            converted.mask = leaf.mask
+            return converted
         return leaf
 
-    def infer_outputs(self, *specs: Any) -> Any:
+    def infer_outputs(self, *specs: Any, **settings: Any) -> Any:
         """The structure of output specs for inputs of these specs, building the layer if need be; computes nothing."""
         context = _symbolic_context()
         arguments = tuple(map_structure(Tensor, s) for s in specs)
         with call_context(context):
-            outputs = self._run(arguments, None, context)
+            outputs = self._run(arguments, None, context, settings)
         return map_structure(lambda t: as_tensor(t).spec, outputs)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:

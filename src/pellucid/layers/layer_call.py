@@ -18,19 +18,24 @@ class LayerCall(Op):
     Calls with several outputs are told apart by ``index``; they share ``call``.
     """
 
-    def __init__(self, layer: Layer, arguments: Any, training: bool | None, outputs: Any) -> None:
+    def __init__(
+        self, layer: Layer, arguments: Any, training: bool | None, outputs: Any, settings: dict[str, Any] | None = None
+    ) -> None:
         self.layer = layer
         self.arguments = arguments
         self.training = training
+        self.settings = settings or {}  # plain arguments of ``call`` by name
         self.outputs = outputs  # structure of specs
         self.index = 0
         self.call: LayerCall = self
 
     @classmethod
-    def record(cls, layer: Layer, arguments: tuple[Any, ...], training: bool | None) -> Any:
+    def record(
+        cls, layer: Layer, arguments: tuple[Any, ...], training: bool | None, settings: dict[str, Any] | None = None
+    ) -> Any:
         """Note the call, and return symbolic tensors in the structure that the layer's ``call`` returns."""
-        outputs = layer.infer_outputs(*map_structure(lambda t: t.spec, arguments))
-        first = cls(layer, map_structure(lambda _: 0, arguments), training, outputs)
+        outputs = layer.infer_outputs(*map_structure(lambda t: t.spec, arguments), **(settings or {}))
+        first = cls(layer, map_structure(lambda _: 0, arguments), training, outputs, settings)
         leaves = tuple(flatten(arguments))
         tensors = []
         for index, spec in enumerate(flatten(outputs)):
@@ -39,14 +44,14 @@ class LayerCall(Op):
         return pack_as(outputs, tensors)
 
     def _output(self, index: int) -> LayerCall:
-        other = LayerCall(self.layer, self.arguments, self.training, self.outputs)
+        other = LayerCall(self.layer, self.arguments, self.training, self.outputs, self.settings)
         other.index, other.call = index, self
         return other
 
     def replay(self, inputs: list[Tensor]) -> list[Tensor]:
         """Make the call again on other tensors; all its outputs."""
         arguments = pack_as(self.arguments, inputs)
-        return flatten(self.layer(*arguments, training=self.training))
+        return flatten(self.layer(*arguments, training=self.training, **self.settings))
 
     @property
     def name(self) -> str:
@@ -54,7 +59,7 @@ class LayerCall(Op):
 
     def infer(self, *inputs: Spec) -> Spec:
         specs = pack_as(self.arguments, list(inputs))
-        spec: Spec = flatten(self.layer.infer_outputs(*specs))[self.index]
+        spec: Spec = flatten(self.layer.infer_outputs(*specs, **self.settings))[self.index]
         return spec
 
     def forward(self, xp: Any, *inputs: Any) -> Any:

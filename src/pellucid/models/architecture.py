@@ -152,6 +152,7 @@ def _describe_graph(functional: FunctionalGraph) -> dict[str, Any]:
                     "layer": place[id(node.op.layer)],
                     "inputs": pack_as(node.op.arguments, inputs),
                     "training": node.op.training,
+                    **({"settings": node.op.settings} if node.op.settings else {}),
                 }
         else:
             entry = {"op": type(node.op).__name__, "settings": _settings(node.op), "inputs": inputs}
@@ -234,7 +235,8 @@ def _make_graph(config: dict[str, Any]) -> tuple[Any, Any]:
             continue
         if entry["call"] not in outputs_of:
             arguments = map_structure(lambda r: _resolve(r, values), entry["inputs"])
-            outputs_of[index] = flatten(held[entry["layer"]](*arguments, training=entry["training"]))
+            settings = {str(name): value for name, value in entry.get("settings", {}).items()}
+            outputs_of[index] = flatten(held[entry["layer"]](*arguments, training=entry["training"], **settings))
         values.append(outputs_of[entry["call"]][entry["index"]])
     outputs = map_structure(lambda number: values[number], config["outputs"])
     return inputs[0] if config["single_input"] else inputs, outputs
