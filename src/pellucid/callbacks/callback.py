@@ -108,6 +108,7 @@ class CallbackList:
         if not isinstance(given, Iterable):
             raise ArgumentError(f"callbacks: a list of pellucid.callbacks.Callback is needed. Received {callbacks!r}.")
         self.callbacks = [*given, *built_in]
+        self._called: dict[str, list[Callback]] = {}  # by moment; looked up once, as slices of steps end every few milliseconds
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise ArgumentError(
@@ -126,14 +127,16 @@ class CallbackList:
         The first error is raised when all are through.
         """
         first: BaseException | None = None
-        for callback in self.callbacks:
-            if callback.overrides(moment):
-                try:
-                    getattr(callback, moment)(*arguments)
-                except BaseException as error:
-                    if moment != "on_train_end":
-                        raise
-                    first = first or error
+        called = self._called.get(moment)
+        if called is None:
+            called = self._called[moment] = [c for c in self.callbacks if c.overrides(moment)]
+        for callback in called:
+            try:
+                getattr(callback, moment)(*arguments)
+            except BaseException as error:
+                if moment != "on_train_end":
+                    raise
+                first = first or error
         if first is not None:
             raise first
 

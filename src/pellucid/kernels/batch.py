@@ -29,6 +29,8 @@ from pellucid.kernels.base import (
 )
 
 _LARGEST = np.float32(np.finfo(np.float32).max)
+_PIECE = 64  # numbers that are copied at a stretch
+_ROWS_AHEAD = 2
 
 
 @inner
@@ -48,16 +50,18 @@ def _to_float32(pointer, arguments, rank, ranks):
         if which[i] < 0 or which[i] >= samples:
             return OUT_OF_RANGE
         data, out = pointer(source + which[i] * stride, 0), float32s(destination, i * row_size)
-        if i + 1 < high:
-            # Shuffled rows lie far apart, where the processor does not read ahead by itself.
-            next_row = source + which[i + 1] * stride
-            for line in range(0, address_of(pointer(next_row, row_size)) - next_row, 64):
-                prefetch(next_row + line)
+        # Shuffled rows lie far apart, where the processor does not read ahead by itself; it is asked to, line by line, as it
+        # can wait for about ten lines at once.
+        ahead = source + which[min(i + _ROWS_AHEAD, high - 1)] * stride
         strange = 0
-        for j in range(row_size):
-            value = np.float32(data[j])
-            out[j] = value
-            strange |= 0 if abs(value) <= _LARGEST else 1
+        for first in range(0, row_size, _PIECE):
+            last = min(first + _PIECE, row_size)
+            for line in range(address_of(pointer(ahead, first)), address_of(pointer(ahead, last)), 64):
+                prefetch(line)
+            for j in range(first, last):
+                value = np.float32(data[j])
+                out[j] = value
+                strange |= 0 if abs(value) <= _LARGEST else 1
         if strange != 0 and check != 0:
             return NOT_FINITE
     return OK
