@@ -352,3 +352,14 @@ def test_one_step_and_no_sample(kind: Any) -> None:
     layer = made(kind, x)
     assert np.isfinite(layer(x).numpy()).all()
     assert layer(x[:0]).shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    "layer", [pl.layers.GRU(2), pl.layers.Bidirectional(pl.layers.GRU(2))], ids=lambda layer: type(layer).__name__
+)
+def test_states_and_masks_come_by_position_or_by_name(layer: pl.layers.Layer) -> None:
+    x, mask = np.ones((2, 3, 1)), np.array([[True, True, False], [True, False, False]])
+    by_name = layer(x, mask=mask).numpy()
+    np.testing.assert_array_equal(layer(x, None, mask).numpy(), by_name)
+    with pytest.raises(ArgumentError, match=r"pass initial_state and mask by position or by name, not both"):
+        layer(x, None, mask=mask)

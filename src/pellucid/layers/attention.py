@@ -32,10 +32,9 @@ class AttentionLayer(RandomLayer):
     def scores(self, query: Tensor, key: Tensor) -> Tensor:
         """(batch, queries, keys) of (batch, queries, features) and (batch, keys, features)."""
 
-    def __call__(self, inputs: Any, mask: Any = None, *, training: bool | None = None, **settings: Any) -> Any:
-        return super().__call__(
-            inputs, *([] if mask is None else [_pair_of_masks(self.name, mask)]), training=training, **settings
-        )
+    def __call__(self, inputs: Any, *more: Any, training: bool | None = None, mask: Any = None, **settings: Any) -> Any:
+        given = more if mask is None else (_pair_of_masks(self.name, mask),)
+        return super().__call__(inputs, *given, training=training, **settings)
 
     def call(
         self,

@@ -10,7 +10,7 @@ from pellucid.autodiff.nest import flatten
 from pellucid.configurable import serialize
 from pellucid.errors import ArgumentError
 from pellucid.layers.layer import Layer
-from pellucid.layers.rnn import RNN
+from pellucid.layers.rnn import RNN, by_position
 
 _MODES = ("concat", "sum", "mul", "ave", None)
 
@@ -66,10 +66,16 @@ class Bidirectional(Layer):
             each.zero_output_for_mask = each.return_sequences
         self.merge_mode = merge_mode
 
-    def __call__(self, inputs: Any, *more: Any, training: bool | None = None, initial_state: Any = None, mask: Any = None) -> Any:
-        if initial_state is not None or mask is not None:
-            more = (initial_state, mask)
-        return super().__call__(inputs, *more, training=training)
+    def __call__(
+        self,
+        inputs: Any,
+        *more: Any,
+        training: bool | None = None,
+        initial_state: Any = None,
+        mask: Any = None,
+        **settings: Any,
+    ) -> Any:
+        return super().__call__(inputs, *by_position(self.name, more, initial_state, mask), training=training, **settings)
 
     def call(
         self,

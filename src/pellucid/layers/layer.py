@@ -258,7 +258,8 @@ class Layer:
                 mask = arguments[0].mask if isinstance(arguments[0], Tensor) else None
                 if self._call_takes_mask:
                     mode["mask"] = mask
-                outputs = self.call(*arguments, **mode, **(settings or {}))
+                mode.update(settings or {})
+                outputs = self.call(*arguments, **mode)
                 if mask is not None and self.supports_masking:
                     for y in flatten(outputs):
                         y.mask = mask

@@ -115,12 +115,16 @@ class RNN(Layer):
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
-    def __call__(self, inputs: Any, *more: Any, training: bool | None = None, initial_state: Any = None, mask: Any = None) -> Any:
-        if initial_state is not None or mask is not None:
-            if more:
-                raise ArgumentError(f"{self.name}: initial_state and mask by position or by name, not both.")
-            more = (initial_state, mask)
-        return super().__call__(inputs, *more, training=training)
+    def __call__(
+        self,
+        inputs: Any,
+        *more: Any,
+        training: bool | None = None,
+        initial_state: Any = None,
+        mask: Any = None,
+        **settings: Any,
+    ) -> Any:
+        return super().__call__(inputs, *by_position(self.name, more, initial_state, mask), training=training, **settings)
 
     def call(
         self,
@@ -294,6 +298,19 @@ def _as_cell(owner: str, cell: Any) -> Layer:
             f"{owner}: cell must be a layer with state_size, such as LSTMCell(8), or a list of them. Received {cell!r}."
         )
     return cell
+
+
+def by_position(name: str, given: tuple[Any, ...], initial_state: Any, mask: Any) -> tuple[Any, ...]:
+    """What a recurrent layer is called with beside its inputs, by position, whichever way it was given.
+
+    Raises:
+        ArgumentError: it was given both ways.
+    """
+    if initial_state is None and mask is None:
+        return given
+    if given:
+        raise ArgumentError(f"{name}: pass initial_state and mask by position or by name, not both.")
+    return initial_state, mask
 
 
 def _state_size(cell: Layer) -> Any:

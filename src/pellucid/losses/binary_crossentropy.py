@@ -11,11 +11,22 @@ from pellucid.losses.alignment import as_columns, axis_last
 from pellucid.losses.logits import EPSILON, logits_under, pairwise_sigmoid_cross_entropy, smoothed
 from pellucid.losses.loss import Array, Loss, refuse_rows
 
-_RULE = "targets must lie between 0 and 1"
-_WAY_OUT = "For the numbers of more than two classes, use SparseCategoricalCrossentropy with one output a class."
+
+class BinaryLoss(Loss):
+    """What losses of targets that are the probability of a yes check."""
+
+    def check_targets(self, y: Array, outputs: Spec) -> None:
+        super().check_targets(y, outputs)
+        refuse_rows(
+            self.name,
+            y,
+            (y < 0) | (y > 1),
+            "targets must lie between 0 and 1",
+            "For the numbers of more than two classes, use SparseCategoricalCrossentropy with one output a class.",
+        )
 
 
-class BinaryCrossentropy(Loss):
+class BinaryCrossentropy(BinaryLoss):
     """Cross-entropy of each output with its own target, mean over one axis.
 
         L = -1/n sum (t log p + (1 - t) log(1 - p))        p = sigmoid(z):  dL/dz = (p - t) / n
@@ -55,12 +66,8 @@ class BinaryCrossentropy(Loss):
         p = axis_last(as_columns(ops.clip(y_pred, EPSILON, 1 - EPSILON)), self.axis)
         return -ops.mean(t * ops.log(p) + (1 - t) * ops.log(1 - p), axis=-1)
 
-    def check_targets(self, y: Array, outputs: Spec) -> None:
-        super().check_targets(y, outputs)
-        refuse_rows(self.name, y, (y < 0) | (y > 1), _RULE, _WAY_OUT)
 
-
-class BinaryFocalCrossentropy(Loss):
+class BinaryFocalCrossentropy(BinaryLoss):
     """Binary cross-entropy in which what is right already counts less; mean over one axis: few positives among many negatives.
 
         L = 1/n sum a (1 - q)^gamma (-log q)        q = p where t = 1, 1 - p where t = 0
@@ -118,10 +125,6 @@ class BinaryFocalCrossentropy(Loss):
         if self.apply_class_balancing:
             focal = (t * self.alpha + (1 - t) * (1 - self.alpha)) * focal
         return ops.mean(axis_last(focal, self.axis), axis=-1)
-
-    def check_targets(self, y: Array, outputs: Spec) -> None:
-        super().check_targets(y, outputs)
-        refuse_rows(self.name, y, (y < 0) | (y > 1), _RULE, _WAY_OUT)
 
 
 def focal_factor(missed: Tensor, gamma: float) -> Tensor | float:
