@@ -24,7 +24,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     meets the old file or the new one, whole, also after a crash or a loss of power. Of a symbolic link the target is replaced.
 
     Raises:
-        ArgumentError: the folder does not exist. OSError: the disk is full or fails; the file before stays as it was.
+        ArgumentError: the folder does not exist, or ``path`` is a device or a pipe, which must not be replaced.
+        OSError: the disk is full or fails; the file before stays as it was.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "notes"
@@ -36,6 +37,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise ArgumentError(f"{path}: the folder {str(target.parent)!r} does not exist. Make it first.")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise ArgumentError(f"{path}: not a file, so it cannot be replaced by one. Name a file.")
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}{_PART}")
     raw = _Raw(temporary)
     try:

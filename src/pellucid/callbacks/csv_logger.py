@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pellucid.atomic import write_text
 from pellucid.callbacks.callback import Callback, Logs
 from pellucid.errors import ArgumentError, FileFormatError
 
@@ -64,6 +65,7 @@ class CSVLogger(Callback):
         if new := sorted(set(values) - set(self._names)):
             self._widen(new)
         row = self._line([epoch, *(values.get(name, _ABSENT) for name in self._names)])
+        # Appended, not replaced: a long log would be written anew at each epoch, and half a line can be told from a whole one.
         with self.path.open("a", encoding="utf-8", newline="") as file:
             file.write(row)
             file.flush()
@@ -120,12 +122,7 @@ class CSVLogger(Callback):
 
     def _replace(self, rows: Sequence[Sequence[Any]]) -> None:
         """The whole file anew, put in place in one step."""
-        new = self.path.with_name(f".{self.path.name}.new")
-        with new.open("w", encoding="utf-8", newline="") as file:
-            file.write("".join(map(self._line, rows)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self.path)
+        write_text(self.path, "".join(map(self._line, rows)))
 
     def _line(self, values: Sequence[Any]) -> str:
         text = io.StringIO()

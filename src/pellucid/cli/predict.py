@@ -34,6 +34,7 @@ def predict(
     import io
     import sys
 
+    from pellucid.atomic import write_text
     from pellucid.cli.judged import judged
 
     chosen = judged(run, data, part, data_dir, need_targets=False)
@@ -46,5 +47,5 @@ def predict(
         sys.stdout.write(text.getvalue())
         return
     with failing_with(ExitCode.RUN):
-        out.write_text(text.getvalue(), encoding="utf-8")
+        write_text(out, text.getvalue())
     print(f"{len(chosen.part):,} predictions written to {out}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy.typing as npt
 
+from pellucid.atomic import replacing
 from pellucid.errors import ArgumentError
 from pellucid.figures.sheet import Sheet, settings
 from pellucid.figures.text import Text, checked_language
@@ -75,7 +76,7 @@ class Picture(Generic[T]):
 
         Raises:
             ArgumentError: another ending, or no such language or theme.
-            FontUnavailable: the language has no font here.
+            FontUnavailable: the language has no font here. OSError: the disk is full or fails; the file before stays whole.
         """
         path = checked_path(path)
         sheet = self._sheet(language, theme)
@@ -84,7 +85,8 @@ class Picture(Generic[T]):
         metadata |= {"Date": None, "Creator": "Pellucid"} if path.suffix.lower() == ".svg" else {"Software": None}
         with settings(sheet.theme, sheet.language):
             self._draw(data, sheet)
-            sheet.figure.savefig(path, metadata=metadata)
+            with replacing(path) as file:
+                sheet.figure.savefig(file, format=path.suffix[1:].lower(), metadata=metadata)
 
     def _sheet(self, language: str, theme: str) -> Sheet:
         from matplotlib.figure import Figure
