@@ -88,6 +88,8 @@ def test_the_simple_network() -> None:
         ("lenet5", (28, 28), 61_706),
         ("lenet5:original", (8, 8), 60_850),
         ("simple-cnn", (8, 8), 780 + 120 * 100 + 100 + 1_010),
+        ("resnet18:4", (7, 5), 45_150),
+        ("vgg-small:2,3,bn", (7, 5, 3), 56 + 38 + 57 + 84 + 2 * 4 * (2 + 3) + 12 * 256 + 256 + 2_570),
         ("vgg-small:2,3", (7, 5, 3), 56 + 38 + 57 + 84 + 12 * 256 + 256 + 2_570),
     ],
 )
@@ -104,6 +106,43 @@ def test_small_vgg_of_benchmarks() -> None:
     assert networks.outline(lambda: networks.build("vgg-small", (32, 32, 3), 10)).count_params() == expected
 
 
+@pytest.mark.parametrize("normalized", [False, True], ids=["plain", "normalized"])
+@pytest.mark.parametrize("depth", VGG)
+def test_vgg_at_the_scale_of_small_images(depth: int, normalized: bool) -> None:
+    """32 x 32 comes to 1 x 1 after five poolings: 512 numbers go into the last layer."""
+    model = networks.outline(lambda: networks.vgg(depth, (32, 32, 3), 10, batch_normalization=normalized, dense=()))
+    shapes = [layer._output_specs.shape[1:] for layer in model.layers if layer.name.startswith("pooling")]
+    assert shapes == [(16, 16, 64), (8, 8, 128), (4, 4, 256), (2, 2, 512), (1, 1, 512)]
+    head = sum(p.size for p in networks.outline(lambda: networks.vgg(depth)).weights[-6:])
+    extra = VGG[depth][1] - VGG[depth][0] if normalized else 0
+    assert sum(p.size for p in model.trainable_weights) == VGG[depth][0] - head + extra + 512 * 10 + 10
+
+
+def test_resnet18_has_so_many_parameters() -> None:
+    """By hand: each convolution of k x k from c to n channels, and gamma and beta of the normalization after it."""
+    stem = 9 * 3 * 64 + 2 * 64
+    stages = 4 * (9 * 64 * 64 + 2 * 64)
+    for c in (64, 128, 256):
+        n = 2 * c
+        stages += (9 * c * n + 2 * n) + 3 * (9 * n * n + 2 * n) + (c * n + 2 * n)
+    model = networks.outline(networks.resnet18)
+    assert sum(p.size for p in model.trainable_weights) == stem + stages + 512 * 10 + 10 == 11_173_962
+    blocks = [layer for layer in model.layers if layer.name.startswith("block")]
+    assert [b.outputs[0].shape[1:] for b in blocks] == [
+        shape for shape in ((32, 32, 64), (16, 16, 128), (8, 8, 256), (4, 4, 512)) for _ in range(2)
+    ]
+    convolutions = [one for b in blocks for one in b.layers if isinstance(one, layers.Conv2D) and "shortcut" not in one.name]
+    assert 1 + len(convolutions) + 1 == 18
+
+
+def test_a_residual_block_without_its_branch_hands_its_input_on() -> None:
+    """y = ReLU(x + f(x)): with the last gamma at 0, f is 0, and what is positive goes through as it is."""
+    block = networks.residual_block((4, 4, 3), 3, name="block")
+    block.get_layer("block_normalization_2").gamma.assign(np.zeros(3, np.float32))
+    x = np.random.default_rng(0).normal(size=(2, 4, 4, 3)).astype(np.float32)
+    np.testing.assert_array_equal(block.predict(x, verbose=0), np.maximum(x, 0))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -113,6 +152,9 @@ def test_small_vgg_of_benchmarks() -> None:
         (lambda: networks.build("simple-cnn", (5, 8), 10), "at least 6 x 6: .* Received 5 x 8"),
         (lambda: networks.build("simple-cnn:3", (8, 8), 10), "takes nothing after its name"),
         (lambda: networks.build("vgg-small:8,x", (8, 8), 10), "positive integers"),
+        (lambda: networks.build("resnet18:8,8", (8, 8), 10), "width must be a positive integer. Received '8,8'"),
+        (lambda: networks.build("resnet18", (64,), 10), r"takes images .* shape \(64,\)"),
+        (lambda: networks.resnet18(width=0), "resnet18: width must be an integer >= 1. Received 0"),
         (lambda: networks.vgg(12), "depth must be one of 11, 13, 16, 19. Received 12"),
         (lambda: networks.alexnet(groups=3), "groups must be 2"),
         (lambda: networks.alexnet((9, 9, 3)), "at least 15 x 15"),

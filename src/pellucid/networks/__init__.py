@@ -6,6 +6,7 @@ from pellucid.networks.lenet import lenet5
 from pellucid.networks.mlp import linear, mlp
 from pellucid.networks.outline import outline
 from pellucid.networks.preprocessing import preprocessing
+from pellucid.networks.resnet import residual_block, resnet18
 from pellucid.networks.simple_cnn import simple_cnn
 from pellucid.networks.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
@@ -20,6 +21,8 @@ __all__ = [
     "outline",
     "preprocessing",
     "register",
+    "residual_block",
+    "resnet18",
     "simple_cnn",
     "vgg",
     "vgg11",

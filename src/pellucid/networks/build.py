@@ -38,7 +38,7 @@ def names() -> list[str]:
     """An example of every network's name.
 
     >>> names()
-    ['lenet5:original', 'linear', 'mlp:100,100', 'simple-cnn', 'vgg-small:64,128,256,512']
+    ['lenet5:original', 'linear', 'mlp:100,100', 'resnet18:64', 'simple-cnn', 'vgg-small:64,128,256,512']
     """
     return sorted(usage for usage, _ in _NETWORKS.values())
 

@@ -34,7 +34,8 @@ def vgg(
         depth: 11, 13, 16 or 19.
         input_shape: of one image.
         outputs: number of classes.
-        batch_normalization: whether each convolution is followed by one, before its ReLU; not in the paper, but usual since.
+        batch_normalization: whether each convolution is followed by one, before its ReLU; not in the paper, but usual since
+            (momentum 0.9 and epsilon 1e-5, as torchvision's).
         dense: widths of the dense layers before the last, each with dropout 1/2.
 
     Raises:
@@ -82,12 +83,17 @@ def vgg19(input_shape: Sequence[int] = (224, 224, 3), outputs: int = 1000, **set
 
 @register("vgg-small", "vgg-small:64,128,256,512")
 def _small(text: str, input_shape: Sequence[int]) -> list[Layer]:
-    """Two convolutions a block of these widths, then one dense layer of 256."""
+    """Two convolutions a block of these widths, then one dense layer of 256; with ``,bn`` at the end, each normalized."""
     widths = [width.strip() for width in text.split(",")] if text else ["64", "128", "256", "512"]
+    normalized = widths[-1].lower() == "bn"
+    widths = (widths[:-1] or ["64", "128", "256", "512"]) if normalized else widths
     if not all(width.isascii() and width.isdigit() and int(width) > 0 for width in widths):
-        raise ArgumentError(f"Widths of blocks must be positive integers with commas between. Received {text!r}.")
+        raise ArgumentError(
+            "Widths of blocks must be positive integers with commas between; 'bn' at the end is for batch normalization. "
+            f"Received {text!r}."
+        )
     image_shape(input_shape)
-    blocks = _blocks([2] * len(widths), [int(width) for width in widths], False)
+    blocks = _blocks([2] * len(widths), [int(width) for width in widths], normalized)
     return [*with_channels(input_shape), *blocks, *_head([256], dropout=False)]
 
 
@@ -99,7 +105,7 @@ def _blocks(convolutions: Sequence[int], widths: Sequence[int], normalized: bool
             activation = None if normalized else "relu"
             layers.append(Conv2D(width, 3, padding="same", activation=activation, kernel_initializer="he_normal", name=name))
             if normalized:
-                layers.append(BatchNormalization(name=f"normalization_{block}_{number}"))
+                layers.append(BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"normalization_{block}_{number}"))
                 layers.append(Activation("relu", name=f"relu_{block}_{number}"))
         # "same" halves an even side, and keeps the last place of an odd one, so that no small image vanishes.
         layers.append(MaxPooling2D(padding="same", name=f"pooling_{block}"))

@@ -1,0 +1,42 @@
+"""Each network at small-image scale learns the small digits, which need no download."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import pellucid as pl
+from pellucid import networks
+from pellucid.cli.main import app
+from pellucid.datasets import digits
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs", "accuracy"),
+    [("resnet18:4", 4, 0.85), ("vgg-small:8,16,bn", 4, 0.9)],
+)
+def test_by_name(name: str, epochs: int, accuracy: float) -> None:
+    (x, y), (x_test, y_test) = digits.load_data()
+    pl.utils.set_random_seed(1)
+    model = networks.build(name, (8, 8), 10)
+    model.compile(pl.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    losses = model.fit(x.astype(np.float32) / 16, y, batch_size=32, epochs=epochs, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 3
+    assert model.evaluate(x_test.astype(np.float32) / 16, y_test, verbose=0)[1] > accuracy
+
+
+@pytest.mark.parametrize("name", ["lenet5", "vgg-small:2,3", "resnet18:2"])
+def test_the_command_trains_it(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["train", "digits", "--model", name, "--epochs", "1"])
+    assert result.exit_code == 0, result.output
+    again = CliRunner().invoke(app, ["summary", "runs/digits-001"])
+    assert again.exit_code == 0, again.output
+
+
+def test_an_image_that_does_not_fit_ends_the_command_with_the_arithmetic(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["train", "digits", "--model", "resnet18:none"])
+    assert result.exit_code != 0
+    assert "width must be a positive integer. Received 'none'" in " ".join(result.output.split())
