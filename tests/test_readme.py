@@ -25,7 +25,7 @@ def test_there_is_code_to_check():
     assert len(blocks("README.md", "python")) >= 3
     assert blocks("README.md", "sh")[:2] == [
         "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/pellucid train\n",
-        ".venv/bin/pip install '.[test]' && .venv/bin/python -m pytest\n",
+        ".venv/bin/pip install '.[test]' && .venv/bin/python -m pytest -n auto\n",
     ]
 
 

@@ -1,0 +1,11 @@
+"""What holds for the whole suite."""
+
+from __future__ import annotations
+
+import os
+
+# Several test processes (``-n``) share the processors: a team of threads in each that is as large as the machine would wait for
+# itself at every barrier. Tests that need a certain number of threads set it.
+_processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if _processes > 1:
+    os.environ.setdefault("PELLUCID_THREADS", str(max(1, (os.cpu_count() or 1) // _processes)))
