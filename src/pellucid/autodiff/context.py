@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ class CallContext:
 
     Layers leave behind ``losses``, terms of the loss; ``updates``, new values of their state; ``measures``, what histories shall
     show. Where ``collects``, a metric that is updated belongs to the step and is left among the measures; elsewhere it counts.
+    ``watcher`` is told of each call of a layer when it is done, the inner ones first: ``(layer, inputs, outputs)``; path and label
+    are still its own then.
     """
 
     training: bool = False
@@ -35,6 +37,7 @@ class CallContext:
     measures: list[Any] = field(default_factory=list)
     collects: bool = False
     calls_by_path: dict[tuple[str, ...], int] = field(default_factory=dict)
+    watcher: Callable[[Any, tuple[Any, ...], Any], None] | None = None
 
     @contextmanager
     def scope(self, key: str, name: str) -> Iterator[None]:
