@@ -50,8 +50,9 @@ class Kernel:
     def compile(self) -> Object:
         """Compile it, into an object that can be kept: no address of this process is in the code."""
         for symbol, name in _exported.items():
-            if name != self.name:
-                llvmlite.binding.add_symbol(symbol, load(name))  # Numba links what it has compiled
+            if name == self.name:
+                break  # it can call only those before it, so that no two wait for each other
+            llvmlite.binding.add_symbol(symbol, load(name))  # Numba links what it has compiled
         compiled = numba.cfunc(self.signature, nopython=True, **_OPTIONS)(self.function)
         library: Any = compiled._library
         if library.has_dynamic_globals:

@@ -21,6 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels.base import exported
+from pellucid.kernels.product import sgemm
 
 HAVE_TILES = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
 DEPTH = 112  # rows of B, 64 columns wide, that stay in the first-level cache for all rows of A
@@ -145,6 +146,8 @@ def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
 six_by_four = _tile_of(6, 4)
 _eight_by_three = _tile_of(8, 3)
 one_by_four = _tile_of(1, 4)
+_twelve_by_two = _tile_of(12, 2)
+_twelve_by_one = _tile_of(12, 1)
 
 
 @exported("pellucid_small_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))
@@ -175,3 +178,40 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
                 for i in range(0, m, 8):
                     ai, ci = ap + i * a_row, cj + 4 * n * i
                     _eight_by_three(min(8, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
+
+
+@exported("pellucid_block_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8))
+def block_product(m, n, k, alpha, a, a_row, a_step, b, b_row, c, c_row, add):
+    """C = alpha A B (+ C) of blocks in larger arrays, such as a head's columns among those of all heads.
+
+    Addresses, and bytes from one row to the next; ``a_step``: bytes from one number of a row of A to the next. One of A's two is 4.
+    """
+    if not HAVE_TILES:
+        beta = 1.0 if add != 0 else 0.0
+        leading = a_row if a_step == 4 else a_step
+        sgemm(a_step != 4, False, m, n, k, alpha, a, leading // 4, b, b_row // 4, beta, c, c_row // 4)
+        return
+    passes = max((k + DEPTH - 1) // DEPTH, 1)
+    for turn in range(passes):
+        p = k * turn // passes
+        depth = k * (turn + 1) // passes - p
+        adding = 1 if turn > 0 else add
+        for first in range(0, n, 64):
+            columns = min(64, n - first)
+            ap, bp, cj = a + p * a_step, b + p * b_row + 4 * first, c + 4 * first
+            if columns > 48:
+                for i in range(0, m, 6):
+                    ai, ci = ap + i * a_row, cj + i * c_row
+                    six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            elif columns > 32:
+                for i in range(0, m, 8):
+                    ai, ci = ap + i * a_row, cj + i * c_row
+                    _eight_by_three(min(8, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            elif columns > 16:
+                for i in range(0, m, 12):
+                    ai, ci = ap + i * a_row, cj + i * c_row
+                    _twelve_by_two(min(12, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            else:
+                for i in range(0, m, 12):
+                    ai, ci = ap + i * a_row, cj + i * c_row
+                    _twelve_by_one(min(12, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)

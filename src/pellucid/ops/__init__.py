@@ -6,6 +6,7 @@ Each works on tensors, NumPy arrays and Python numbers; eagerly it computes at o
 from pellucid.ops.absolute import Absolute, Sign, absolute, sign
 from pellucid.ops.argmax import ArgMax, ArgMin, argmax, argmin
 from pellucid.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract, add, divide, multiply, negative, subtract
+from pellucid.ops.attention import ScaledDotProductAttention, scaled_dot_product_attention
 from pellucid.ops.batch_normalization import Moments, Normalize, moments, normalize
 from pellucid.ops.broadcast_to import BroadcastTo, broadcast_to
 from pellucid.ops.bucket_sums import BucketSums, bucket_sums
@@ -179,6 +180,7 @@ __all__ = [
     "Rescale",
     "Reshape",
     "SampleMean",
+    "ScaledDotProductAttention",
     "Selu",
     "Sigmoid",
     "SigmoidCrossEntropy",
@@ -296,6 +298,7 @@ __all__ = [
     "rescale",
     "reshape",
     "rms_normalization",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "sigmoid_cross_entropy",

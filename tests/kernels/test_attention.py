@@ -1,0 +1,57 @@
+"""The kernels of attention against their reference: any ranks, any sizes, all masks, blocks of queries, adding and overwriting."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pellucid import ops
+from pellucid.kernels import library
+from tests.support.attention_cases import Sizes, attention_inputs
+from tests.support.twins import check_backward, check_forward
+
+if library.mode() != "compiled":
+    pytest.skip("twins are compiled kernels, and PELLUCID_KERNELS=reference", allow_module_level=True)
+
+SIZES: list[Sizes] = [(1, 1, 1, 1, 1), (3, 5, 7, 3, 20), (5, 2, 1, 17, 2), (2, 70, 33, 50, 40), (2, 30, 601, 2, 65)]
+"""Batch, queries, keys, size, values: tiles of each width, not full; the last is of two blocks of queries."""
+MASKS = ["", "q", "k", "p", "s", "r", "qkp"]
+FLOATS = [True, True, True, False, False, False, False]
+
+
+def inputs(sizes: Sizes, heads: int, masks: str) -> list[Any]:
+    drawn = attention_inputs(sizes, heads, masks)(np.random.default_rng(2))
+    return [a.astype(np.float32) if a.dtype.kind == "f" else a for a in drawn]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("rate", [0.0, 0.3])
+def test_all_masks(causal: bool, rate: float) -> None:
+    op = ops.ScaledDotProductAttention(2, 0.5, causal, rate, 2**40 + 7)
+    for masks, ranks in itertools.product(MASKS, (1, 2, 4)):
+        arrays = inputs((3, 5, 7, 3, 2), 2, masks)
+        check_forward(op, arrays, ranks)
+        check_backward(op, arrays, ranks, wanted=FLOATS, accumulate=False)
+        check_backward(op, arrays, ranks, wanted=FLOATS, accumulate=True)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("causal", [False, True])
+def test_all_sizes(sizes: Sizes, causal: bool) -> None:
+    for heads, rate in ((1, 0.0), (3, 0.3)):
+        op = ops.ScaledDotProductAttention(heads, 0.3, causal, rate, 5)
+        arrays = inputs(sizes, heads, "k")
+        check_forward(op, arrays, 3)
+        for accumulate in (False, True):
+            check_backward(op, arrays, 3, wanted=FLOATS, accumulate=accumulate, tolerance=2e-5)
+
+
+def test_gradients_that_nobody_asks_for() -> None:
+    op = ops.ScaledDotProductAttention(2, causal=True)
+    arrays = inputs((5, 3, 4, 2, 3), 2, "q")
+    for wanted in itertools.product((False, True), repeat=3):
+        for accumulate in (False, True):
+            check_backward(op, arrays, 2, wanted=[*wanted, *[False] * 4], accumulate=accumulate)
