@@ -7,8 +7,8 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import fit, report, startup
-from benchmarks.environments import ENVIRONMENTS, interpreters
+from benchmarks import ceilings, fit, record, report, startup
+from benchmarks.environments import ENVIRONMENTS, FLOOR, interpreters
 from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.steps import compare
@@ -24,6 +24,7 @@ def main() -> None:
     chosen = options.only or [*(w.name for w in WORKLOADS), *_OTHERS]
     versions = {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")}
     sections: list[str] = []
+    rows: list[record.Row] = []
     for workload in (w for w in WORKLOADS if w.name in chosen):
         result = compare(
             workload,
@@ -35,6 +36,8 @@ def main() -> None:
         for row in result.measured.values():
             versions.update(row.versions)
         sections.append(report.comparison_section(result))
+        ratio = record.row_of(result)
+        rows += [] if ratio is None else [ratio]
     if "fit" in chosen:
         sections.append(fit.section(pythons, options.rounds, options.threads, install=options.install))
     if "fused" in chosen:
@@ -45,8 +48,12 @@ def main() -> None:
         sections.append(memory.section(pythons, install=options.install))
     if "growth" in chosen:
         sections.append(memory.growth_section(pythons, install=options.install))
-    text = report.document([report.machine_section(versions, options.rounds, options.threads), *sections])
+    machine = report.machine_section(versions, options.rounds, options.threads)
+    limits = ceilings.section(ceilings.measure(pythons[FLOOR], options.threads))
+    text = report.document([machine, limits, *sections])
     print(text)
+    if options.record:
+        record.write(options.record, machine, rows)
     if options.out:
         options.out.write_text(text, encoding="utf-8", newline="\n")
 
@@ -67,6 +74,7 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--install", action="store_true", help="make an environment for each system that is missing")
     parser.add_argument("--threads", type=int, default=_cores(), help="for systems that can be told (default: all cores)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="where to write the ratios, for `python -m benchmarks.guard`")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the tables")
     return parser.parse_args()
 

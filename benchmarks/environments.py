@@ -33,6 +33,7 @@ ENVIRONMENTS = {
     "scikit_learn": Environment(("sklearn", "threadpoolctl"), ("scikit-learn",)),
     "products": Environment(("numpy", "threadpoolctl"), ("numpy", "threadpoolctl")),
 }
+FLOOR = "products"  # printed beside, no competitor
 TITLES = {
     "pellucid": "Pellucid",
     "jax_scan": "JAX, scanned epoch",

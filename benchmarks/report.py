@@ -9,10 +9,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.environments import TITLES
+from benchmarks.environments import FLOOR, TITLES
+from benchmarks.goals import GOALS
+from benchmarks.record import Row, row_of
 from benchmarks.steps import Comparison
-
-FLOOR = "products"  # printed beside, no competitor
 
 
 def comparison_section(comparison: Comparison) -> str:
@@ -28,15 +28,19 @@ def comparison_section(comparison: Comparison) -> str:
         title = f"**{TITLES[name]}**" if name == "pellucid" else f"*{TITLES[name]}*" if name == FLOOR else TITLES[name]
         spread = f"{_microseconds(min(row.seconds))} .. {_microseconds(max(row.seconds))}"
         lines.append(f"| {title} | {_microseconds(row.median)} us | {spread} | {ratio} | {row.setting} |")
-    peers = {name: row for name, row in comparison.measured.items() if name not in ("pellucid", FLOOR)}
-    if peers and "pellucid" in comparison.measured:
-        best = min(peers, key=lambda name: peers[name].median)
-        lines += ["", f"Best peer: {TITLES[best]}, {comparison.ratio(best, 'pellucid')[0]:.2f} times Pellucid's time."]
+    found = row_of(comparison)
+    if found is not None:
+        lines += ["", f"Fastest peer: {TITLES[found.peer]}, {found.times:.2f} times Pellucid's time.{_judged(found)}"]
     losses = next((row.losses for row in comparison.measured.values() if row.losses), None)
     if losses:
         lines += ["", f"All losses agree: {losses[0]:.4f} at the first step, {losses[-1]:.4f} at step {len(losses)}."]
     lines += [f"\nMissing: {TITLES[name]} ({reason})." for name, reason in comparison.missing.items()]
     return "\n".join(lines)
+
+
+def _judged(row: Row) -> str:
+    goal = GOALS.get(row.name)
+    return "" if goal is None else f" Goal: {goal}; {'reached' if row.is_met else '**not reached**'}."
 
 
 def machine_section(versions: dict[str, str], rounds: int, threads: int) -> str:

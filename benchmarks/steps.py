@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.environments import MissingSystem, find
+from benchmarks.environments import FLOOR, MissingSystem, find
 from benchmarks.worker import Worker, WorkerError
 from benchmarks.workloads import Workload
 
@@ -45,6 +45,14 @@ class Comparison:
     workload: Workload
     measured: dict[str, Measured]
     missing: dict[str, str]
+
+    @property
+    def best_peer(self) -> str | None:
+        """The fastest system beside Pellucid; None where it, or each peer, is missing."""
+        peers = self.measured.keys() - {"pellucid", FLOOR}
+        if "pellucid" not in self.measured or not peers:
+            return None
+        return min(sorted(peers), key=lambda name: self.measured[name].median)
 
     def ratio(self, name: str, to: str) -> tuple[float, float, float]:
         """How many times the time of ``to`` is that of ``name``: median, lowest and highest over the rounds."""

@@ -59,7 +59,7 @@ def test_the_report_names_the_best_peer_and_what_is_missing():
         "products": measured("products", None, [0.5e-4]),
     }
     text = comparison_section(Comparison(TINY, rows, {"keras_fit": "no Keras here"}))
-    assert "Best peer: JAX, scanned epoch, 2.00 times Pellucid's time." in text
+    assert "Fastest peer: JAX, scanned epoch, 2.00 times Pellucid's time." in text
     assert "Missing: Keras (JAX), fit (no Keras here)." in text
     assert [line.split(" | ")[1] for line in text.splitlines() if " us | " in line] == ["50.0 us", "100 us", "200 us", "300 us"]
 

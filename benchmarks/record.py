@@ -1,0 +1,54 @@
+"""A record: each row's ratio to the fastest peer, as JSON, for a later run to be held against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.environments import FLOOR
+from benchmarks.goals import GOALS
+from benchmarks.steps import Comparison
+
+
+@dataclass(frozen=True)
+class Row:
+    """One workload: how many times the fastest peer's speed, over the rounds, and the share of the products alone."""
+
+    name: str
+    title: str
+    peer: str
+    times: float
+    low: float
+    high: float
+    of_products: float | None = None
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether it reaches its goal; None where there is none."""
+        goal = GOALS.get(self.name)
+        return None if goal is None else goal.is_met(self.times, self.of_products)
+
+
+def row_of(comparison: Comparison) -> Row | None:
+    """The row of a comparison; None where Pellucid or all peers are missing."""
+    best = comparison.best_peer
+    if best is None:
+        return None
+    times, low, high = comparison.ratio(best, "pellucid")
+    share = comparison.ratio(FLOOR, "pellucid")[0] if FLOOR in comparison.measured else None
+    return Row(comparison.workload.name, comparison.workload.title, best, times, low, high, share)
+
+
+def write(path: Path, machine: str, rows: Iterable[Row]) -> None:
+    """Rows that the file holds already and that were not measured again stay."""
+    kept = {row.name: row for row in read(path)} if path.exists() else {}
+    kept |= {row.name: row for row in rows}
+    text = json.dumps({"machine": machine, "rows": [asdict(row) for row in kept.values()]}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a record."""
+    return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
