@@ -18,7 +18,7 @@ from pellucid.ops.batch_normalization import Normalize
 from pellucid.ops.elementwise import Elementwise
 from pellucid.ops.getitem import Slice
 from pellucid.ops.layer_normalization import LayerNormalization
-from pellucid.ops.pooling import _Pooling
+from pellucid.ops.pooling import Pooling
 from pellucid.ops.reduction import Reduction
 from pellucid.ops.shapes import positive_axes, positive_axis
 from pellucid.ops.softmax import AlongAxis
@@ -149,7 +149,7 @@ def _(op: ops.Convolution, number: int, shapes: list[Shape], y: Shape) -> Spread
 
 
 @rule_of.register
-def _(op: _Pooling, number: int, shapes: list[Shape], y: Shape) -> Spread:
+def _(op: Pooling, number: int, shapes: list[Shape], y: Shape) -> Spread:
     numbers = zip(y[1:3], op.size, op.strides, (1, 1), (before for before, _ in op.padding), strict=True)
     rows, columns = (_windows(*settings) for settings in numbers)
     return _along({1: rows, 2: columns})
