@@ -1,6 +1,7 @@
-"""Data sets with Keras' ``load_data()``: ``digits`` (in scikit-learn, no download), ``mnist`` and ``fashion_mnist``."""
+"""Data sets with Keras' ``load_data()``: ``digits`` (in scikit-learn, no download), ``mnist`` and ``fashion_mnist``; texts that
+are there anyway, and sequences that are made up."""
 
-from pellucid.datasets import digits, fashion_mnist, mnist
+from pellucid.datasets import digits, fashion_mnist, mnist, sequence_tasks, texts
 from pellucid.datasets.idx import read_idx
 
-__all__ = ["digits", "fashion_mnist", "mnist", "read_idx"]
+__all__ = ["digits", "fashion_mnist", "mnist", "read_idx", "sequence_tasks", "texts"]

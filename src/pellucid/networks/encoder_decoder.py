@@ -15,10 +15,10 @@ from pellucid.data.vocabulary import END, START, Vocabulary
 from pellucid.errors import ArgumentError, DataError, FileFormatError, unknown_name
 from pellucid.layers import Input
 from pellucid.models import Model
+from pellucid.networks.recurrent import RECURRENT
 
 Array = npt.NDArray[Any]
 
-_RECURRENT = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 _GROUP = 128  # sources that are decoded together
 
 
@@ -57,11 +57,11 @@ def encoder_decoder(
     Source: Sutskever, Vinyals and Le, "Sequence to sequence learning with neural networks", 2014; attention as in Luong, Pham and
     Manning, "Effective approaches to attention-based neural machine translation", 2015.
     """
-    if cell not in _RECURRENT:
-        raise unknown_name("cell", cell, _RECURRENT)
+    if cell not in RECURRENT:
+        raise unknown_name("cell", cell, RECURRENT)
     if END not in target:
         raise ArgumentError("encoder_decoder: the target vocabulary needs a start and an end. Build it with ends=True.")
-    kind: Any = _RECURRENT[cell]
+    kind: Any = RECURRENT[cell]
     question = Input((integer("encoder_decoder", "source_length", source_length, at_least=1),), dtype="int64", name="source")
     answer = Input((integer("encoder_decoder", "target_length", target_length, at_least=1) + 1,), dtype="int64", name="target")
     read = layers.Embedding(len(source), embedding, mask_zero=True, name="source_embedding")(question)
@@ -112,10 +112,11 @@ class Translator:
             DataError: a text is empty or too long, or has a token that is not known.
         """
         answers = [self.target.encode(answer, ends=True) for _, answer in pairs]
+        longest = self.target_length - 1  # beside the end
         for number, answer in enumerate(answers):
-            if len(answer) > self.target_length + 1:
+            if len(answer) - 2 > longest:
                 raise DataError(
-                    f"Translator: answer {number} has {len(answer) - 2} {self.target.level}; at most {self.target_length - 1} fit."
+                    f"Translator: an answer may have {longest} {self.target.level}. Answer {number} has {len(answer) - 2}."
                 )
         inputs = {
             "source": self._sources([question for question, _ in pairs]),
