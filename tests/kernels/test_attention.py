@@ -1,4 +1,4 @@
-"""The kernels of attention against their reference: any ranks, any sizes, all masks, blocks of queries, adding and overwriting."""
+"""The kernels of attention against references: any ranks, any sizes, all masks, blocks of queries, adding and overwriting."""
 
 from __future__ import annotations
 
@@ -55,3 +55,13 @@ def test_gradients_that_nobody_asks_for() -> None:
     for wanted in itertools.product((False, True), repeat=3):
         for accumulate in (False, True):
             check_backward(op, arrays, 2, wanted=[*wanted, *[False] * 4], accumulate=accumulate)
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_positions(add: bool) -> None:
+    for shape, places in (((1, 1, 1), 1), ((3, 4, 5), 4), ((2, 3, 17), 9), ((0, 2, 3), 2)):
+        arrays = [np.random.default_rng(1).normal(size=s).astype(np.float32) for s in (shape, (places, shape[2]))]
+        for ranks in (1, 2, 3, 7):
+            check_forward(ops.Positions(add), arrays, ranks)
+            for accumulate in (False, True):
+                check_backward(ops.Positions(add), arrays, ranks, wanted=[add, True], accumulate=accumulate)

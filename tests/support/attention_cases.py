@@ -14,8 +14,9 @@ Sizes = tuple[int, int, int, int, int]
 
 
 def attention_inputs(sizes: Sizes, heads: int = 1, masks: str = "") -> Callable[[np.random.Generator], tuple[Array, ...]]:
-    """Inputs for (batch, queries, keys, size, values); ``masks`` names those that there are: "q", "k", "p" (for each sample its own
-    pairs), "s" (pairs for all samples), "r" (one row of pairs a sample). About a third is hidden, of the second sample all keys.
+    """Inputs for (batch, queries, keys, size, values); ``masks`` names those that there are: "q", "k", "p" (of each sample its
+    own pairs), "s" (pairs for all samples), "r" (one row of pairs a sample). About a third is hidden, of the second sample
+    all keys.
     """
 
     def draw(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -45,7 +46,16 @@ def _case(op: ops.ScaledDotProductAttention, label: str, sizes: Sizes = (2, 3, 4
     return Case(op, attention_inputs(sizes, op.heads, masks), label)
 
 
+def _places(*shapes: tuple[int, ...]) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+    return lambda rng: tuple(rng.normal(size=s) for s in shapes)
+
+
 ATTENTION_CASES: dict[type[Op], list[Case]] = {
+    ops.Positions: [
+        Case(ops.Positions(), _places((2, 3, 4), (3, 4)), "added"),
+        Case(ops.Positions(), _places((2, 3, 4), (5, 4)), "of a longer table"),
+        Case(ops.Positions(add=False), _places((2, 3, 4), (5, 4)), "alone"),
+    ],
     ops.ScaledDotProductAttention: [
         _case(ops.ScaledDotProductAttention(), "one head"),
         _case(ops.ScaledDotProductAttention(3, 0.5), "heads"),

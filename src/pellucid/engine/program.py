@@ -20,7 +20,7 @@ from pellucid.kernels.status import OK
 
 Int64s = npt.NDArray[np.int64]
 
-_ARGUMENTS = 24  # int64s in an argument block; a multiple of 8 keeps each on cache lines of its own
+_ARGUMENTS = 32  # int64s in an argument block; a multiple of 8 keeps each on cache lines of its own
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """Scaled dot-product attention: ranks share the samples; a rank takes head by head, and of each a block of queries at a time.
 
-A head's columns are read where they lie among those of all heads, (batch, steps, heads * size). Only its keys (on the way back its
-values) are turned round once, so that each product reads its second factor row by row. A block's weights stay in the first cache
-levels between the products.
+A head's columns are read where they lie among those of all heads, (batch, steps, heads * size). Only its keys (on the way
+back its values) are turned round once, so that each product reads its second factor row by row. A block's weights stay in
+the first cache levels between the products.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ def _drop(count, first, sample, step, key0, key1, rate, x, y):
 @kernel
 def forward(arguments, rank, ranks):
     """y = weights v, the weights softmax(scale q k^T) among what is visible; they are kept, or, where not, a block of them."""
-    (batch, times, keys, heads, size, values, block, scale, causal, rate_bits, key0, key1, by_query, by_key) = unpack(
-        arguments, 14
-    )
-    rest = arguments + 8 * 14
-    by_sample, by_time, by_pair, kept, q, k, v, query_mask, key_mask, mask, clock, room, weights, y = unpack(rest, 14)
+    batch, times, keys, heads, size, values, block, scale, causal, rate_bits, key0, key1 = unpack(arguments, 12)
+    rest = arguments + 8 * 12
+    by_query, by_key, by_sample, by_time, by_pair, kept = unpack(rest, 6)
+    rest = rest + 8 * 6
+    q, k, v, query_mask, key_mask, mask, clock, room, weights, y = unpack(rest, 10)
     low, high = share(batch, rank, ranks)
     factor, rate = np.float32(float_of_bits(scale)), np.float32(float_of_bits(rate_bits))
     step, position = np.uint64(int64s(clock, 0)[0]), int64s(clock, 0)[1]
@@ -117,7 +117,7 @@ def forward(arguments, rank, ranks):
 @kernel
 def backward(arguments, rank, ranks):
     """With p the weights and d = grad v^T: dv (+)= p^T grad, ds = p (d - sum d p), dq (+)= scale ds k, dk (+)= scale ds^T q."""
-    (batch, times, keys, heads, size, values, block, scale, causal, rate_bits, key0, key1) = unpack(arguments, 12)
+    batch, times, keys, heads, size, values, block, scale, causal, rate_bits, key0, key1 = unpack(arguments, 12)
     rest = arguments + 8 * 12
     add_q, add_k, add_v, grad, q, k, v, clock, weights, room, dq, dk, dv = unpack(rest, 13)
     low, high = share(batch, rank, ranks)

@@ -184,7 +184,8 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
 def block_product(m, n, k, alpha, a, a_row, a_step, b, b_row, c, c_row, add):
     """C = alpha A B (+ C) of blocks in larger arrays, such as a head's columns among those of all heads.
 
-    Addresses, and bytes from one row to the next; ``a_step``: bytes from one number of a row of A to the next. One of A's two is 4.
+    Addresses, and bytes from one row to the next; ``a_step``: bytes from one number of a row of A to the next.
+    One of A's two is 4.
     """
     if not HAVE_TILES:
         beta = 1.0 if add != 0 else 0.0

@@ -11,6 +11,7 @@ from pellucid.layers.batch_normalization import BatchNormalization
 from pellucid.layers.bidirectional import Bidirectional
 from pellucid.layers.concatenate import Concatenate, concatenate
 from pellucid.layers.convolution import Conv1D, Conv2D
+from pellucid.layers.crop_to_size import CenterCrop, RandomCrop
 from pellucid.layers.cropping import Cropping1D, Cropping2D
 from pellucid.layers.dense import Dense
 from pellucid.layers.depthwise_convolution import DepthwiseConv2D
@@ -35,6 +36,7 @@ from pellucid.layers.layer import Layer
 from pellucid.layers.layer_normalization import LayerNormalization, RMSNormalization
 from pellucid.layers.leaky_relu import LeakyReLU
 from pellucid.layers.local_response_normalization import LocalResponseNormalization
+from pellucid.layers.lp_pooling import LpPooling1D, LpPooling2D
 from pellucid.layers.lstm import LSTM, LSTMCell
 from pellucid.layers.masking import Masking
 from pellucid.layers.merging import (
@@ -51,10 +53,14 @@ from pellucid.layers.merging import (
     multiply,
     subtract,
 )
+from pellucid.layers.multi_head_attention import MultiHeadAttention
 from pellucid.layers.normalization import Normalization
 from pellucid.layers.permute import Permute
 from pellucid.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
+from pellucid.layers.positional_encoding import PositionEmbedding, SinePositionEncoding
 from pellucid.layers.prelu import PReLU
+from pellucid.layers.random_affine import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from pellucid.layers.random_light import RandomBrightness, RandomContrast
 from pellucid.layers.relu import ReLU
 from pellucid.layers.repeat_vector import RepeatVector
 from pellucid.layers.rescaling import Rescaling
@@ -65,6 +71,7 @@ from pellucid.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from pellucid.layers.softmax import Softmax
 from pellucid.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
 from pellucid.layers.stacked_rnn_cells import StackedRNNCells
+from pellucid.layers.stochastic_pooling import StochasticPooling2D
 from pellucid.layers.subsampling import Subsampling2D
 from pellucid.layers.table_convolution import TableConv2D
 from pellucid.layers.time_distributed import TimeDistributed
@@ -98,6 +105,7 @@ __all__ = [
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv2D",
@@ -134,6 +142,8 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "LocalResponseNormalization",
+    "LpPooling1D",
+    "LpPooling2D",
     "Masking",
     "MaxPool1D",
     "MaxPool2D",
@@ -141,11 +151,20 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
+    "PositionEmbedding",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -154,10 +173,12 @@ __all__ = [
     "SeparableConvolution2D",
     "SimpleRNN",
     "SimpleRNNCell",
+    "SinePositionEncoding",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "StackedRNNCells",
+    "StochasticPooling2D",
     "Subsampling2D",
     "Subtract",
     "TableConv2D",
@@ -201,6 +222,9 @@ registry = Registry[Layer](
         AlphaDropout: [],
         Attention: [],
         AdditiveAttention: [],
+        MultiHeadAttention: [],
+        PositionEmbedding: [],
+        SinePositionEncoding: [],
         Concatenate: [],
         Dot: [],
         Embedding: [],
@@ -256,6 +280,17 @@ registry = Registry[Layer](
         LocalResponseNormalization: [],
         Subsampling2D: [],
         TableConv2D: [],
+        LpPooling1D: [],
+        LpPooling2D: [],
+        StochasticPooling2D: [],
+        RandomFlip: [],
+        RandomRotation: [],
+        RandomZoom: [],
+        RandomTranslation: [],
+        RandomContrast: [],
+        RandomBrightness: [],
+        RandomCrop: [],
+        CenterCrop: [],
     },
 )
 register = registry.register

@@ -47,17 +47,27 @@ class AttentionLayer(RandomLayer):
         query, value, key = self._checked(inputs)
         query_mask, value_mask = given_mask if given_mask is not None else (query.mask, value.mask)
         query_mask, value_mask = (as_booleans(self.name, m, x) for m, x in ((query_mask, query), (value_mask, value)))
-        visible = as_tensor(np.tri(query.shape[1], value.shape[1], dtype=np.bool_)[None]) if use_causal_mask else None
-        if value_mask is not None:
-            there = value_mask.reshape((-1, 1, value.shape[1]))
-            visible = there if visible is None else ops.logical_and(there, visible)
-        weights = masked_softmax(self.scores(query, key), visible)
-        kept = ops.dropout(weights, self.dropout, *self.stream("dropout")) if training and self.dropout else weights
-        outputs = ops.matmul(kept, value)
+        stream = self.stream("dropout") if training and self.dropout else None
+        arguments = (query, value, key, value_mask, use_causal_mask, stream)
+        outputs = None if return_attention_scores else self.fused(*arguments)
+        weights = None
+        if outputs is None:
+            visible = as_tensor(np.tri(query.shape[1], value.shape[1], dtype=np.bool_)[None]) if use_causal_mask else None
+            if value_mask is not None:
+                there = value_mask.reshape((-1, 1, value.shape[1]))
+                visible = there if visible is None else ops.logical_and(there, visible)
+            weights = masked_softmax(self.scores(query, key), visible)
+            outputs = ops.matmul(weights if stream is None else ops.dropout(weights, self.dropout, *stream), value)
         if query_mask is not None:
             outputs = outputs * ops.cast(query_mask, outputs.dtype).reshape((-1, query.shape[1], 1))
             outputs.mask = query_mask
         return (outputs, weights) if return_attention_scores else outputs
+
+    def fused(
+        self, query: Tensor, value: Tensor, key: Tensor, mask: Tensor | None, causal: bool, stream: tuple[int, Tensor] | None
+    ) -> Tensor | None:
+        """The outputs by one operation, where there is one for these scores."""
+        return None
 
     def _checked(self, inputs: Any) -> tuple[Tensor, Tensor, Tensor]:
         if not isinstance(inputs, list | tuple) or len(inputs) not in (2, 3):
@@ -134,6 +144,15 @@ class Attention(AttentionLayer):
             self.scale = self.add_weight((), "ones", name="scale")
         if self.score_mode == "concat":
             self.concat_score_weight = self.add_weight((), "ones", name="concat_score_weight")
+
+    def fused(
+        self, query: Tensor, value: Tensor, key: Tensor, mask: Tensor | None, causal: bool, stream: tuple[int, Tensor] | None
+    ) -> Tensor | None:
+        if self.score_mode != "dot":
+            return None
+        asking = query * self.scale if self.use_scale else query
+        rate, (name, clock) = (0.0, (0, (0, 0))) if stream is None else (self.dropout, stream)
+        return ops.scaled_dot_product_attention(asking, key, value, 1, 1.0, None, mask, None, causal, rate, name, clock)
 
     def scores(self, query: Tensor, key: Tensor) -> Tensor:
         if self.score_mode == "dot":

@@ -93,7 +93,7 @@ class Layer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "build" in vars(cls):
-            cls.build = _built_by(cls.build)  # type: ignore[method-assign, assignment]
+            cls.build = _built_by(cls.build)  # type: ignore[method-assign]
 
     # --- what a subclass writes ------------------------------------------------------------------------------------
 
@@ -435,12 +435,12 @@ class Layer:
             raise NotBuiltError(f"{type(self).__name__}.__init__ must call super().__init__() before anything else.")
 
 
-def _built_by(build: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+def _built_by(build: Callable[..., None]) -> Callable[..., None]:
     """``build`` that says when it is done, so that a layer which was built by hand is not built again by its first call."""
 
     @wraps(build)
-    def built(self: Layer, input_shape: Any) -> None:
-        build(self, input_shape)
+    def built(self: Layer, *shapes: Any, **named: Any) -> None:
+        build(self, *shapes, **named)
         self.built = True
 
     return built

@@ -4,6 +4,7 @@ Each works on tensors, NumPy arrays and Python numbers; eagerly it computes at o
 """
 
 from pellucid.ops.absolute import Absolute, Sign, absolute, sign
+from pellucid.ops.affine_sampling import AffineSampling, affine_sample
 from pellucid.ops.argmax import ArgMax, ArgMin, argmax, argmin
 from pellucid.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract, add, divide, multiply, negative, subtract
 from pellucid.ops.attention import ScaledDotProductAttention, scaled_dot_product_attention
@@ -50,6 +51,7 @@ from pellucid.ops.log_sigmoid import LogSigmoid, log_sigmoid
 from pellucid.ops.log_softmax import LogSoftmax, log_softmax
 from pellucid.ops.logical import LogicalAnd, LogicalNot, LogicalOr, logical_and, logical_not, logical_or
 from pellucid.ops.logsumexp import LogSumExp, logsumexp
+from pellucid.ops.lp_pooling import LpPooling, lp_pool
 from pellucid.ops.lstm import Lstm, lstm
 from pellucid.ops.match import BinaryMatch, CategoricalMatch, SparseMatch, binary_match, categorical_match, sparse_match
 from pellucid.ops.matmul import MatMul, dot, matmul
@@ -61,6 +63,7 @@ from pellucid.ops.normal_like import NormalLike, normal_like
 from pellucid.ops.one_hot import OneHot, one_hot
 from pellucid.ops.pad import Crop, Pad, crop, pad
 from pellucid.ops.pooling import AveragePooling, MaxPooling, average_pool, max_pool
+from pellucid.ops.positions import Positions, positions
 from pellucid.ops.power import Power, PowerOf, Sqrt, Square, power, sqrt, square
 from pellucid.ops.prelu import Prelu, prelu
 from pellucid.ops.relu import Relu, relu
@@ -83,6 +86,7 @@ from pellucid.ops.sparsemax import Sparsemax, sparsemax
 from pellucid.ops.squared_error import SquaredError, squared_error
 from pellucid.ops.squareplus import Squareplus, squareplus
 from pellucid.ops.step import Step, step
+from pellucid.ops.stochastic_pooling import StochasticPooling, WeightedPooling, stochastic_pool, weighted_pool
 from pellucid.ops.stop_gradient import StopGradient, stop_gradient
 from pellucid.ops.sum import Sum, sum
 from pellucid.ops.take import Take, take
@@ -94,6 +98,7 @@ from pellucid.ops.top_k_mask import TopKMask, top_k_mask
 from pellucid.ops.transpose import Transpose, swapaxes, transpose
 from pellucid.ops.transposed_convolution import TransposedConvolution
 from pellucid.ops.trigonometry import Cos, Sin, cos, sin
+from pellucid.ops.uniform_rows import UniformRows, uniform_rows
 from pellucid.ops.up_sampling import UpSampling, up_sample
 from pellucid.ops.var import std, var
 from pellucid.ops.weight_penalty import WeightPenalty, weight_penalty
@@ -106,6 +111,7 @@ abs = absolute
 __all__ = [
     "Absolute",
     "Add",
+    "AffineSampling",
     "AlphaDropout",
     "ArgMax",
     "ArgMin",
@@ -154,6 +160,7 @@ __all__ = [
     "LogicalAnd",
     "LogicalNot",
     "LogicalOr",
+    "LpPooling",
     "Lstm",
     "MatMul",
     "Max",
@@ -172,6 +179,7 @@ __all__ = [
     "OneHot",
     "OnesLike",
     "Pad",
+    "Positions",
     "Power",
     "PowerOf",
     "Prelu",
@@ -202,6 +210,7 @@ __all__ = [
     "SquaredError",
     "Squareplus",
     "Step",
+    "StochasticPooling",
     "StopGradient",
     "Subtract",
     "Sum",
@@ -213,14 +222,17 @@ __all__ = [
     "TopKMask",
     "Transpose",
     "TransposedConvolution",
+    "UniformRows",
     "UpSampling",
     "WeightPenalty",
     "WeightedMean",
+    "WeightedPooling",
     "Where",
     "ZerosLike",
     "abs",
     "absolute",
     "add",
+    "affine_sample",
     "alpha_dropout",
     "argmax",
     "argmin",
@@ -272,6 +284,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logsumexp",
+    "lp_pool",
     "lstm",
     "matmul",
     "max",
@@ -290,6 +303,7 @@ __all__ = [
     "one_hot",
     "ones_like",
     "pad",
+    "positions",
     "power",
     "prelu",
     "ravel",
@@ -323,6 +337,7 @@ __all__ = [
     "stack",
     "std",
     "step",
+    "stochastic_pool",
     "stop_gradient",
     "subtract",
     "sum",
@@ -334,10 +349,12 @@ __all__ = [
     "threshold",
     "top_k_mask",
     "transpose",
+    "uniform_rows",
     "up_sample",
     "var",
     "weight_penalty",
     "weighted_mean",
+    "weighted_pool",
     "where",
     "zeros_like",
 ]

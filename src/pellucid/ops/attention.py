@@ -35,8 +35,8 @@ class ScaledDotProductAttention(Op):
 
     Shapes: q (batch, queries, heads * size), k (batch, keys, heads * size), v (batch, keys, heads * values); query_mask (batch,
     queries) and key_mask (batch, keys): false hides; mask (batch or 1, queries or 1, keys): false hides a key from a query; an
-    empty mask hides nothing; clock as of `Dropout` -> (batch, queries, heads * values). With ``causal`` a query sees the keys up to
-    its own place alone. Saved: p, (batch, heads, queries, keys).
+    empty mask hides nothing; clock as of `Dropout` -> (batch, queries, heads * values). With ``causal`` a query sees the keys up
+    to its own place alone. Saved: p, (batch, heads, queries, keys).
 
     Source: Vaswani et al., "Attention is all you need", 2017.
     """
@@ -78,9 +78,7 @@ class ScaledDotProductAttention(Op):
             raise ShapeError(f"clock must be int64[2]: step and position. Received {clock}.")
         return Spec((batch, queries, v.shape[2]), promote(q.dtype, k.dtype, v.dtype))
 
-    def infer_saved(
-        self, q: Spec, k: Spec, v: Spec, query_mask: Spec, key_mask: Spec, mask: Spec, clock: Spec
-    ) -> tuple[Spec, ...]:
+    def infer_saved(self, q: Spec, k: Spec, v: Spec, *others: Spec) -> tuple[Spec, ...]:
         return (Spec((q.shape[0], self.heads, q.shape[1], k.shape[1]), promote(q.dtype, k.dtype, v.dtype)),)
 
     def forward(self, xp: Any, q: Any, k: Any, v: Any, query_mask: Any, key_mask: Any, mask: Any, clock: Any) -> Any:
