@@ -118,18 +118,25 @@ int8s = _pointer_to(types.int8)
 uint8s = _pointer_to(types.uint8)
 
 
-@intrinsic(prefer_literal=True)
-def stack_float32s(typing_context: Any, count: Any) -> Any:
-    """Room for ``count`` (a constant) float32s on the stack, not cleared."""
-    if not isinstance(count, types.IntegerLiteral):
-        return None
+def _stack_of(item: Any, representation: Any) -> Any:
+    """A function (count, a constant) -> pointer to room for so many items on the stack, not cleared."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        with builder.goto_entry_block():  # cgutils.alloca_once would clear it, number by number
-            room = builder.alloca(ir.ArrayType(ir.FloatType(), count.literal_value))
-        return builder.bitcast(room, context.get_value_type(signature.return_type))
+    def typed(typing_context: Any, count: Any) -> Any:
+        if not isinstance(count, types.IntegerLiteral):
+            return None
 
-    return types.CPointer(types.float32)(count), generate
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            with builder.goto_entry_block():  # cgutils.alloca_once would clear it, number by number
+                room = builder.alloca(ir.ArrayType(representation, count.literal_value))
+            return builder.bitcast(room, context.get_value_type(signature.return_type))
+
+        return types.CPointer(item)(count), generate
+
+    return intrinsic(prefer_literal=True)(typed)
+
+
+stack_float32s = _stack_of(types.float32, ir.FloatType())
+stack_int64s = _stack_of(types.int64, _INT64)
 
 
 @intrinsic

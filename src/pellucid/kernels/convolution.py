@@ -129,8 +129,8 @@ def finish(arguments, rank, ranks):
 
 @kernel
 def add_up(arguments, rank, ranks):
-    """out (+)= the sum of all ranks' rows of ``sums``; out by rows."""
-    rows, row_size, accumulate, sums, out = unpack(arguments, 5)
+    """out (+)= the sum of all ranks' rows of ``sums``, ``length`` long, from number ``first`` on; out by rows."""
+    rows, row_size, length, first, accumulate, sums, out = unpack(arguments, 7)
     low, high = share(rows, rank, ranks)
     target = float32s(out, low * row_size)
     count = (high - low) * row_size
@@ -138,7 +138,7 @@ def add_up(arguments, rank, ranks):
         for i in range(count):
             target[i] = 0
     for other in range(ranks):
-        part = float32s(sums, other * rows * row_size + low * row_size)
+        part = float32s(sums, other * length + first + low * row_size)
         for i in range(count):
             target[i] += part[i]
     return OK

@@ -1,10 +1,27 @@
-"""Pooling by images: each output number from one window of one channel. The places added around an image are passed over."""
+"""Pooling by images: each output number from one window of one channel. The places added around an image are passed over.
+
+Channels are lanes: a window is gone through for 16 of them at once.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import OK, float32s, inner, int32s, kernel, share, unpack
+from pellucid.kernels.base import OK, float32s, inner, kernel, share, unpack
+from pellucid.kernels.vectors import (
+    LANES,
+    beats,
+    either,
+    either_int,
+    equal,
+    lanes_below,
+    load,
+    load_bytes,
+    repeat,
+    repeat_int,
+    store,
+    store_bytes,
+)
 
 
 @kernel
@@ -12,24 +29,24 @@ def maximum(arguments, rank, ranks):
     """y = the greatest of each window, place = where in the window it was."""
     images, height, width, channels, tall, wide, down, right, top, left, rows, columns, x, y, place = unpack(arguments, 15)
     low, high = share(images, rank, ranks)
-    image_size, made = height * width * channels, rows * columns * channels
     for n in range(low, high):
+        image = x + 4 * n * height * width * channels
         for i in range(rows):
+            u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
             for j in range(columns):
-                image, at = float32s(x, n * image_size), n * made + (i * columns + j) * channels
-                out, where = float32s(y, at), int32s(place, at)
-                first = True
-                for u in range(max(0, top - i * down), min(tall, height + top - i * down)):
-                    for v in range(max(0, left - j * right), min(wide, width + left - j * right)):
-                        start = ((i * down + u - top) * width + j * right + v - left) * channels
-                        number = np.int32(u * wide + v)
-                        for c in range(channels):
-                            value = image[start + c]
-                            # The second half of the test lets a NaN in, and then nothing after it.
-                            greater = first or value > out[c] or (value != value and out[c] == out[c])
-                            out[c] = value if greater else out[c]
-                            where[c] = number if greater else where[c]
-                        first = False
+                v0, v1 = max(0, left - j * right), min(wide, width + left - j * right)
+                window = image + 4 * ((i * down - top) * width + j * right - left) * channels
+                at = ((n * rows + i) * columns + j) * channels
+                for c in range(0, channels, LANES):
+                    lanes = lanes_below(channels - c)
+                    best, where = load(window + 4 * ((u0 * width + v0) * channels + c), lanes), repeat_int(u0 * wide + v0)
+                    for u in range(u0, u1):
+                        for v in range(v0, v1):
+                            value = load(window + 4 * ((u * width + v) * channels + c), lanes)
+                            better = beats(value, best)
+                            best, where = either(better, value, best), either_int(better, repeat_int(u * wide + v), where)
+                    store(y + 4 * (at + c), lanes, best)
+                    store_bytes(place + at + c, lanes, where)
     return OK
 
 
@@ -38,19 +55,22 @@ def maximum_alone(arguments, rank, ranks):
     """y = the greatest of each window."""
     images, height, width, channels, tall, wide, down, right, top, left, rows, columns, x, y = unpack(arguments, 14)
     low, high = share(images, rank, ranks)
-    image_size, made = height * width * channels, rows * columns * channels
     for n in range(low, high):
+        image = x + 4 * n * height * width * channels
         for i in range(rows):
+            u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
             for j in range(columns):
-                image, out = float32s(x, n * image_size), float32s(y, n * made + (i * columns + j) * channels)
-                first = True
-                for u in range(max(0, top - i * down), min(tall, height + top - i * down)):
-                    for v in range(max(0, left - j * right), min(wide, width + left - j * right)):
-                        start = ((i * down + u - top) * width + j * right + v - left) * channels
-                        for c in range(channels):
-                            value = image[start + c]
-                            out[c] = value if first or value > out[c] or value != value else out[c]
-                        first = False
+                v0, v1 = max(0, left - j * right), min(wide, width + left - j * right)
+                window = image + 4 * ((i * down - top) * width + j * right - left) * channels
+                at = ((n * rows + i) * columns + j) * channels
+                for c in range(0, channels, LANES):
+                    lanes = lanes_below(channels - c)
+                    best = load(window + 4 * ((u0 * width + v0) * channels + c), lanes)
+                    for u in range(u0, u1):
+                        for v in range(v0, v1):
+                            value = load(window + 4 * ((u * width + v) * channels + c), lanes)
+                            best = either(beats(value, best), value, best)
+                    store(y + 4 * (at + c), lanes, best)
     return OK
 
 
@@ -62,20 +82,27 @@ def maximum_gradient(arguments, rank, ranks):
         accumulate, place, grad, dx,
     ) = unpack(arguments, 16)  # fmt: skip
     low, high = share(images, rank, ranks)
-    image_size, made = height * width * channels, rows * columns * channels
-    _begin(accumulate, (high - low) * image_size, dx + 4 * low * image_size)
+    adds = accumulate != 0 or not _covers(height, width, tall, wide, down, right, rows, columns)
+    _begin(accumulate == 0 and adds, low, high, height * width * channels, dx)
+    zero = repeat(np.float32(0))
     for n in range(low, high):
+        image = dx + 4 * n * height * width * channels
         for i in range(rows):
+            u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
             for j in range(columns):
-                image, at = float32s(dx, n * image_size), n * made + (i * columns + j) * channels
-                g, where = float32s(grad, at), int32s(place, at)
-                # Every place of the window is asked: in vectors, that is faster than to work out each channel's own.
-                for u in range(max(0, top - i * down), min(tall, height + top - i * down)):
-                    for v in range(max(0, left - j * right), min(wide, width + left - j * right)):
-                        start = ((i * down + u - top) * width + j * right + v - left) * channels
-                        number = np.int32(u * wide + v)
-                        for c in range(channels):
-                            image[start + c] += g[c] if where[c] == number else np.float32(0)
+                v0, v1 = max(0, left - j * right), min(wide, width + left - j * right)
+                window = image + 4 * ((i * down - top) * width + j * right - left) * channels
+                at = ((n * rows + i) * columns + j) * channels
+                for c in range(0, channels, LANES):
+                    lanes = lanes_below(channels - c)
+                    g, where = load(grad + 4 * (at + c), lanes), load_bytes(place + at + c, lanes)
+                    for u in range(u0, u1):
+                        for v in range(v0, v1):
+                            there = window + 4 * ((u * width + v) * channels + c)
+                            part = either(equal(where, repeat_int(u * wide + v)), g, zero)
+                            if adds:
+                                part = part + load(there, lanes)
+                            store(there, lanes, part)
     return OK
 
 
@@ -84,23 +111,22 @@ def average(arguments, rank, ranks):
     """y = the mean of each window's places inside the image."""
     images, height, width, channels, tall, wide, down, right, top, left, rows, columns, x, y = unpack(arguments, 14)
     low, high = share(images, rank, ranks)
-    image_size, made = height * width * channels, rows * columns * channels
     for n in range(low, high):
+        image = x + 4 * n * height * width * channels
         for i in range(rows):
+            u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
             for j in range(columns):
-                image, out = float32s(x, n * image_size), float32s(y, n * made + (i * columns + j) * channels)
-                for c in range(channels):
-                    out[c] = 0
-                u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
                 v0, v1 = max(0, left - j * right), min(wide, width + left - j * right)
-                for u in range(u0, u1):
-                    for v in range(v0, v1):
-                        start = ((i * down + u - top) * width + j * right + v - left) * channels
-                        for c in range(channels):
-                            out[c] += image[start + c]
+                window = image + 4 * ((i * down - top) * width + j * right - left) * channels
+                at = ((n * rows + i) * columns + j) * channels
                 part = np.float32(1) / np.float32((u1 - u0) * (v1 - v0))
-                for c in range(channels):
-                    out[c] *= part
+                for c in range(0, channels, LANES):
+                    lanes = lanes_below(channels - c)
+                    total = repeat(np.float32(0))
+                    for u in range(u0, u1):
+                        for v in range(v0, v1):
+                            total = total + load(window + 4 * ((u * width + v) * channels + c), lanes)
+                    store(y + 4 * (at + c), lanes, part * total)
     return OK
 
 
@@ -112,27 +138,37 @@ def average_gradient(arguments, rank, ranks):
         accumulate, grad, dx,
     ) = unpack(arguments, 15)  # fmt: skip
     low, high = share(images, rank, ranks)
-    image_size, made = height * width * channels, rows * columns * channels
-    _begin(accumulate, (high - low) * image_size, dx + 4 * low * image_size)
+    adds = accumulate != 0 or not _covers(height, width, tall, wide, down, right, rows, columns)
+    _begin(accumulate == 0 and adds, low, high, height * width * channels, dx)
     for n in range(low, high):
+        image = dx + 4 * n * height * width * channels
         for i in range(rows):
+            u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
             for j in range(columns):
-                image, g = float32s(dx, n * image_size), float32s(grad, n * made + (i * columns + j) * channels)
-                u0, u1 = max(0, top - i * down), min(tall, height + top - i * down)
                 v0, v1 = max(0, left - j * right), min(wide, width + left - j * right)
+                window = image + 4 * ((i * down - top) * width + j * right - left) * channels
+                at = ((n * rows + i) * columns + j) * channels
                 part = np.float32(1) / np.float32((u1 - u0) * (v1 - v0))
-                for u in range(u0, u1):
-                    for v in range(v0, v1):
-                        start = ((i * down + u - top) * width + j * right + v - left) * channels
-                        for c in range(channels):
-                            image[start + c] += g[c] * part
+                for c in range(0, channels, LANES):
+                    lanes = lanes_below(channels - c)
+                    g = part * load(grad + 4 * (at + c), lanes)
+                    for u in range(u0, u1):
+                        for v in range(v0, v1):
+                            there = window + 4 * ((u * width + v) * channels + c)
+                            store(there, lanes, g + load(there, lanes) if adds else g)
     return OK
 
 
 @inner
-def _begin(accumulate, count, target):
-    """0 where nothing stands yet."""
-    if accumulate == 0:
-        out = float32s(target, 0)
-        for i in range(count):
+def _covers(height, width, tall, wide, down, right, rows, columns):
+    """Whether the windows lie side by side and leave no place of the image out: then each place is written once."""
+    return down == tall and right == wide and rows * tall == height and columns * wide == width
+
+
+@inner
+def _begin(clears, low, high, image_size, target):
+    """0 where nothing stands yet and windows add."""
+    if clears:
+        out = float32s(target, low * image_size)
+        for i in range((high - low) * image_size):
             out[i] = 0

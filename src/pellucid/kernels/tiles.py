@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels.base import exported
+from pellucid.kernels.processor import has_wide_vectors
 from pellucid.kernels.product import sgemm
 
-HAVE_TILES = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
+HAVE_TILES = has_wide_vectors()
 DEPTH = 112  # rows of B, 64 columns wide, that stay in the first-level cache for all rows of A
 MOST_COLUMNS = 128  # above, BLAS is as fast: it reuses what it packs
 

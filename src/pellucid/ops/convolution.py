@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
+from pellucid.ops.convolution_ways import Direct, Geometry
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.windows import Pair, padding_for, pair, windows
@@ -115,6 +116,9 @@ class Convolution(Op):
         x, w, b = inputs
         if not all_float32(x, w, b, y) or 0 in x.shape:
             return None
+        geometry = self.shapes(x, w, y)
+        if geometry.is_direct:
+            return [self._direct_forward(Direct(geometry), x, w, b, y)]
         rows, scratch = self.piece(w, y)
         places = (reads(x, Share.ROWS), reads(w), reads(b), writes(y), writes(scratch))
         return [Call("convolution.forward", *self.geometry(x, w, y), self.activation.code, rows, False, *places)]
@@ -125,6 +129,10 @@ class Convolution(Op):
         x, w, y = needed
         if not all_float32(grad, x, w, *into) or 0 in x.shape:
             return None
+        if (geometry := self.shapes(x, w, y)).is_direct:
+            direct = Direct(geometry)
+            if into[0] is None or direct.gives_input_gradient:
+                return self._direct_backward(direct, grad, needed, into, accumulate)
         calls = []
         if self.activation is not FusedActivation.LINEAR:
             # In place: nobody else reads the gradient of this output.
@@ -148,9 +156,39 @@ class Convolution(Op):
             sums = Scratch(w.size, "kernel gradients")
             mine = (reads(x, Share.ROWS), reads(grad, Share.ROWS), writes(sums), writes(scratch))
             calls.append(Call("convolution.kernel_gradient", *geometry, rows, *mine))
-            added = (w.rows, w.row_size, accumulate[1], reads(sums), gradient_into(into[1], accumulate[1]))
-            calls.append(Call("convolution.add_up", *added))
+            calls += added_up(sums, [(into[1], accumulate[1], 0)])
         return calls
+
+    def shapes(self, x: Buffer, w: Buffer, y: Buffer) -> Geometry:
+        """What the choice of a way depends on."""
+        (top, _), (left, _) = self.padding
+        return Geometry(x.shape, w.shape, y.shape, self.strides, self.dilation, self.groups, top, left)
+
+    def _direct_forward(self, way: Direct, x: Buffer, w: Buffer, b: Buffer, y: Buffer) -> Call:
+        room = way.forward_room
+        settings = (*way.sizes, self.activation.code, way.side, *way.border, room)
+        places = (reads(x, Share.ROWS), reads(w), reads(b), writes(y), writes(Scratch(room, "borders")))
+        return Call("direct_convolution.forward", *settings, *places)
+
+    def _direct_backward(
+        self, way: Direct, grad: Buffer, needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
+    ) -> list[Call]:
+        """One pass over the images for all three gradients, then sums over ranks."""
+        x, w, y = needed
+        dx, dw, db = into
+        frame = way.frame(self.activation is not FusedActivation.LINEAR, dx is not None)
+        room = way.backward_room(frame[2], frame[-1], dx is not None)
+        settings = (*way.sizes, self.activation.code, way.side, *way.border, *frame, accumulate[0], room)
+        sums = Scratch(w.size + w.shape[3], "gradients by rank")
+        towards = gradient_into(dx, accumulate[0]) if dx is not None else 0
+        images = [reads(buffer, Share.ROWS) for buffer in (y, grad)]
+        scratch = writes(Scratch(room, "borders"))
+        calls = [
+            Call(
+                "direct_convolution.backward", *settings, reads(x, Share.ROWS), reads(w), *images, towards, writes(sums), scratch
+            )
+        ]
+        return [*calls, *added_up(sums, ((dw, accumulate[1], 0), (db, accumulate[2], w.size)))]
 
     def geometry(self, x: Buffer, w: Buffer, y: Buffer) -> tuple[int, ...]:
         """The sizes that each of the kernels begins with."""
@@ -162,6 +200,15 @@ class Convolution(Op):
         a_row = y.shape[2] * w.shape[0] * w.shape[1] * w.shape[2]
         rows = max(1, min(y.shape[0] * y.shape[1], _PIECE // a_row))
         return rows, Scratch(rows * a_row, "patches")
+
+
+def added_up(sums: Scratch, targets: Iterable[tuple[Buffer | None, bool, int]]) -> list[Call]:
+    """For each target, whether it is added to and where in a row its part begins: the sum of all ranks' rows of ``sums``."""
+    return [
+        Call("convolution.add_up", t.rows, t.row_size, sums.row_size, first, add, reads(sums), gradient_into(t, add))
+        for t, add, first in targets
+        if t is not None
+    ]
 
 
 def conv(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ View = tuple[slice, ...]
 
 
 @dataclass(frozen=True)
-class _Pooling(Op):
-    """What poolings have in common: windows of ``size``, ``strides`` apart, over an image with places added around."""
+class Pooling(Op):
+    """Base: what poolings have in common: windows of ``size``, ``strides`` apart, over an image with places added around."""
 
     size: Pair = (2, 2)
     strides: Pair = (2, 2)
@@ -36,14 +37,15 @@ class _Pooling(Op):
                 raise ArgumentError(
                     f"padding must be less than the window's size, {size}: else a window sees nothing of the image."
                 )
-        return x.with_shape((x.shape[0], *self._counts(x.shape), x.shape[3]))
+        return x.with_shape((x.shape[0], *self.counts(x.shape), x.shape[3]))
 
-    def _counts(self, shape: Sequence[int]) -> tuple[int, ...]:
+    def counts(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """How many windows stand along height and width of an input of this shape."""
         return windows(shape[1:3], self.size, self.strides, (1, 1), self.padding)
 
-    def _views(self, shape: Sequence[int]) -> Iterator[View]:
+    def views(self, shape: Sequence[int]) -> Iterator[View]:
         """For each place in a window, first row first: the part of the padded image that it sees in all windows."""
-        rows, columns = self._counts(shape)
+        rows, columns = self.counts(shape)
         for u in range(self.size[0]):
             for v in range(self.size[1]):
                 yield (
@@ -52,20 +54,23 @@ class _Pooling(Op):
                     slice(v, v + (columns - 1) * self.strides[1] + 1, self.strides[1]),
                 )
 
-    def _padded(self, xp: Any, x: Any, value: float) -> Any:
+    def padded(self, xp: Any, x: Any, value: float) -> Any:
+        """The image with ``value`` at the places added around it."""
         return xp.pad(x, ((0, 0), *self.padding, (0, 0)), constant_values=value)
 
-    def _inside(self, padded: Any, shape: Sequence[int]) -> Any:
+    def inside(self, padded: Any, shape: Sequence[int]) -> Any:
+        """A padded image without what was added."""
         (top, _), (left, _) = self.padding
         return padded[:, top : top + shape[1], left : left + shape[2]]
 
-    def _geometry(self, x: Buffer, y: Buffer) -> tuple[int, ...]:
+    def geometry(self, x: Buffer, y: Buffer) -> tuple[int, ...]:
+        """The sizes that a kernel is told."""
         (top, _), (left, _) = self.padding
         return (*x.shape, *self.size, *self.strides, top, left, *y.shape[1:3])
 
 
 @dataclass(frozen=True)
-class MaxPooling(_Pooling):
+class MaxPooling(Pooling):
     r"""The greatest number of each window.
 
         y[n, i, j, c] = max over u, v of  x[n, s i + u - p, s j + v - p, c]
@@ -81,40 +86,45 @@ class MaxPooling(_Pooling):
     saves = ("place",)
 
     def infer_saved(self, x: Spec) -> tuple[Spec, ...]:
-        return (Spec(self.infer(x).shape, np.int32),)
+        return (Spec(self.infer(x).shape, self._number),)
+
+    @property
+    def _number(self) -> type[np.unsignedinteger[Any]]:
+        """What numbers a window's places: a byte where it can."""
+        return np.uint8 if prod(self.size) <= 256 else np.uint32
 
     def forward(self, xp: Any, x: Any) -> Any:
-        padded = self._padded(xp, x, -np.inf)
-        seen = xp.stack([padded[view] for view in self._views(x.shape)])
+        padded = self.padded(xp, x, -np.inf)
+        seen = xp.stack([padded[view] for view in self.views(x.shape)])
         place = xp.argmax(seen, axis=0)
-        return xp.take_along_axis(seen, place[None], axis=0)[0], place.astype(np.int32)
+        return xp.take_along_axis(seen, place[None], axis=0)[0], place.astype(self._number)
 
     def backward(self, xp: Any, grad: Any, x_spec: Spec, place: Any) -> Any:
-        padded = self._padded(xp, xp.zeros(x_spec.shape, grad.dtype), 0)
-        for number, view in enumerate(self._views(x_spec.shape)):
+        padded = self.padded(xp, xp.zeros(x_spec.shape, grad.dtype), 0)
+        for number, view in enumerate(self.views(x_spec.shape)):
             padded[view] += xp.where(place == number, grad, 0)
-        return self._inside(padded, x_spec.shape)
+        return self.inside(padded, x_spec.shape)
 
     def bind_forward(self, *inputs: Buffer, y: Buffer, saved: Sequence[Buffer] = ()) -> Sequence[Call] | None:
         (x,) = inputs
-        if not all_float32(x, y):
+        if not all_float32(x, y) or (saved and self._number is not np.uint8):
             return None
         places = (reads(x, Share.ROWS), writes(y), *(writes(place) for place in saved))
         kernel = "pooling.maximum" if saved else "pooling.maximum_alone"
-        return [Call(kernel, *self._geometry(x, y), *places)]
+        return [Call(kernel, *self.geometry(x, y), *places)]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         (_, place), (dx,), (add,) = needed, into, accumulate
-        if dx is None or not all_float32(grad, dx):
+        if dx is None or not all_float32(grad, dx) or self._number is not np.uint8:
             return None
         places = (reads(place, Share.ROWS), reads(grad, Share.ROWS), gradient_into(dx, add))
-        return [Call("pooling.maximum_gradient", *self._geometry(dx, grad), add, *places)]
+        return [Call("pooling.maximum_gradient", *self.geometry(dx, grad), add, *places)]
 
 
 @dataclass(frozen=True)
-class AveragePooling(_Pooling):
+class AveragePooling(Pooling):
     r"""The mean of each window.
 
         y[n, i, j, c] = 1/m sum over u, v of  x[n, s i + u - p, s j + v - p, c]
@@ -128,25 +138,25 @@ class AveragePooling(_Pooling):
     """
 
     def forward(self, xp: Any, x: Any) -> Any:
-        padded = self._padded(xp, x, 0)
-        return sum(padded[view] for view in self._views(x.shape)) / self._places(xp, x.shape, x.dtype)
+        padded = self.padded(xp, x, 0)
+        return sum(padded[view] for view in self.views(x.shape)) / self._places(xp, x.shape, x.dtype)
 
     def backward(self, xp: Any, grad: Any, x_spec: Spec) -> Any:
-        padded = self._padded(xp, xp.zeros(x_spec.shape, grad.dtype), 0)
-        for view in self._views(x_spec.shape):
+        padded = self.padded(xp, xp.zeros(x_spec.shape, grad.dtype), 0)
+        for view in self.views(x_spec.shape):
             padded[view] += grad / self._places(xp, x_spec.shape, grad.dtype)
-        return self._inside(padded, x_spec.shape)
+        return self.inside(padded, x_spec.shape)
 
     def _places(self, xp: Any, shape: Sequence[int], dtype: Any) -> Any:
         """How many places of each window lie inside the image."""
-        ones = self._padded(xp, xp.ones((1, *shape[1:3], 1), dtype), 0)
-        return sum(ones[view] for view in self._views(shape))
+        ones = self.padded(xp, xp.ones((1, *shape[1:3], 1), dtype), 0)
+        return sum(ones[view] for view in self.views(shape))
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         (x,) = inputs
         if not all_float32(x, y):
             return None
-        return [Call("pooling.average", *self._geometry(x, y), reads(x, Share.ROWS), writes(y))]
+        return [Call("pooling.average", *self.geometry(x, y), reads(x, Share.ROWS), writes(y))]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
@@ -154,7 +164,7 @@ class AveragePooling(_Pooling):
         (dx,), (add,) = into, accumulate
         if dx is None or not all_float32(grad, dx):
             return None
-        return [Call("pooling.average_gradient", *self._geometry(dx, grad), add, reads(grad, Share.ROWS), gradient_into(dx, add))]
+        return [Call("pooling.average_gradient", *self.geometry(dx, grad), add, reads(grad, Share.ROWS), gradient_into(dx, add))]
 
 
 def max_pool(inputs: Any, pool_size: int | Pair, strides: int | Pair | None = None, padding: Any = "valid") -> Tensor:
@@ -166,7 +176,7 @@ def max_pool(inputs: Any, pool_size: int | Pair, strides: int | Pair | None = No
            [13., 15.]])
     """
     (x,) = floating(inputs)
-    return MaxPooling(*_settings("max_pool", x, pool_size, strides, padding))(x)
+    return MaxPooling(*pooling_settings("max_pool", x, pool_size, strides, padding))(x)
 
 
 def average_pool(inputs: Any, pool_size: int | Pair, strides: int | Pair | None = None, padding: Any = "valid") -> Tensor:
@@ -178,10 +188,11 @@ def average_pool(inputs: Any, pool_size: int | Pair, strides: int | Pair | None 
            [10.5, 12.5]])
     """
     (x,) = floating(inputs)
-    return AveragePooling(*_settings("average_pool", x, pool_size, strides, padding))(x)
+    return AveragePooling(*pooling_settings("average_pool", x, pool_size, strides, padding))(x)
 
 
-def _settings(owner: str, x: Tensor, size: Any, strides: Any, padding: Any) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
+def pooling_settings(owner: str, x: Tensor, size: Any, strides: Any, padding: Any) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
+    """The arguments of a pooling as its operation takes them: size, strides, places added around."""
     if x.ndim != 4:
         raise ShapeError(f"{owner}: inputs must be (N, height, width, channels). Received {x.spec}.")
     window = pair(owner, "pool_size", size)

@@ -12,7 +12,7 @@ from pellucid.autodiff import Op, Spec
 from pellucid.errors import ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
-from pellucid.ops.convolution import Convolution
+from pellucid.ops.convolution import Convolution, added_up
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.windows import Pair, span
 
@@ -132,8 +132,7 @@ class TransposedConvolution(Op):
             sums = Scratch(w.size, "kernel gradients")
             mine = (reads(grad, Share.ROWS), reads(x, Share.ROWS), writes(sums), writes(scratch))
             calls.append(Call("convolution.kernel_gradient", *geometry, rows, *mine))
-            added = (w.rows, w.row_size, accumulate[1], reads(sums), gradient_into(into[1], accumulate[1]))
-            calls.append(Call("convolution.add_up", *added))
+            calls += added_up(sums, [(into[1], accumulate[1], 0)])
         if into[2] is not None:
             sizes = (grad.rows, grad.shape[1] * grad.shape[2], 0, grad.shape[3])
             calls.append(Call("linear.bias_gradient", *sizes, accumulate[2], reads(grad), gradient_into(into[2], accumulate[2])))

@@ -1,0 +1,122 @@
+"""Which kernels a convolution runs through, by its shape alone: the one place where that is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from pellucid.kernels.processor import has_wide_vectors
+from pellucid.ops.windows import Pair, span
+
+LANES = 16
+MOST_TAPS = 32_768  # float32s of a kernel that stays in cache for all windows of an image
+FEWEST_WINDOWS = 16
+MOST_CHANNELS = 48
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The sizes of a convolution: images x, kernel w, images y (channels last), and how its windows lie."""
+
+    x: tuple[int, ...]
+    w: tuple[int, ...]
+    y: tuple[int, ...]
+    strides: Pair
+    dilation: Pair
+    groups: int
+    top: int
+    left: int
+
+    @property
+    def is_direct(self) -> bool:
+        height, width, seen, made = self.w
+        return (
+            has_wide_vectors()
+            and self.groups == 1
+            and self.dilation == (1, 1)
+            and height * width > 1
+            and prod(self.w) <= MOST_TAPS
+            and prod(self.y[1:3]) >= FEWEST_WINDOWS
+            and min(seen, made) <= MOST_CHANNELS
+            and prod(self.x) > 0
+            and prod(self.y) > 0
+        )
+
+
+@dataclass(frozen=True)
+class Direct:
+    """The arguments of `kernels.direct_convolution` that follow from a geometry."""
+
+    geometry: Geometry
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        g = self.geometry
+        return (*g.x, *g.w[:2], g.w[3], *g.strides, g.top, g.left, *g.y[1:3])
+
+    @property
+    def side(self) -> int:
+        """Windows beside each other that count as one, so that their channels fill more of a vector."""
+        g = self.geometry
+        return _side(g.w[1], g.strides[1], g.w[0] * g.w[2], g.w[3], g.y[2])
+
+    @property
+    def border(self) -> tuple[int, int]:
+        """Places of an image with its border (0: none is needed), and of one of its lines."""
+        g = self.geometry
+        needed = [(n - 1) * s + span(k, 1) for n, s, k in zip(g.y[1:3], g.strides, g.w[:2], strict=True)]
+        if g.top == g.left == 0 and needed[0] <= g.x[1] and needed[1] <= g.x[2]:
+            return 0, g.x[2]
+        lines, line = max(needed[0], g.top + g.x[1]), max(needed[1], g.left + g.x[2])
+        return lines * line, line
+
+    @property
+    def forward_room(self) -> int:
+        """Float32s of scratch a rank needs."""
+        g = self.geometry
+        return self.border[0] * g.x[3] + self._widened + (self.side * g.w[3] if self.side > 1 else 0)
+
+    @property
+    def _widened(self) -> int:
+        g, side = self.geometry, self.side
+        wide = g.w[1] + (side - 1) * g.strides[1]
+        return g.w[0] * wide * g.w[2] * side * g.w[3] if side > 1 else 0
+
+    @property
+    def gives_input_gradient(self) -> bool:
+        """Whether the kernel turned round does it: at stride 1, with no more border than the kernel reaches over."""
+        g = self.geometry
+        return g.strides == (1, 1) and g.top < g.w[0] and g.left < g.w[1]
+
+    def frame(self, slope: bool, input_gradient: bool) -> tuple[int, int, int, int, int]:
+        """Places above and before the gradient, of it with all that lies around it (0: as it is), of a line; ``back``."""
+        g = self.geometry
+        if not input_gradient:
+            return 0, 0, prod(g.y[1:3]) if slope else 0, g.y[2], 1
+        above, before = g.w[0] - 1 - g.top, g.w[1] - 1 - g.left
+        lines, line = max(above + g.y[1], g.x[1] + g.w[0] - 1), max(before + g.y[2], g.x[2] + g.w[1] - 1)
+        return above, before, lines * line, line, _side(g.w[1], 1, g.w[0] * g.w[3], g.x[3], g.x[2])
+
+    def backward_room(self, framed: int, back: int, input_gradient: bool) -> int:
+        g = self.geometry
+        turned = g.w[0] * (g.w[1] + back - 1) * g.w[3] * back * g.w[2] if input_gradient else 0
+        return self.border[0] * g.x[3] + framed * g.w[3] + turned + self._widened
+
+
+def _side(taps: int, gap: int, depth: int, channels: int, columns: int) -> int:
+    """How many windows beside each other count as one: a wider kernel, but more of a vector filled.
+
+    The time of a tile of 8 rows, in ns, as measured: 60, and for each number that a window sees ``_TILE``, by its vectors.
+    ``taps`` are those of a kernel's line, ``gap`` lies between two windows, ``depth`` is all that a window sees of one column.
+    """
+
+    def time(side: int) -> float:
+        vectors = -(-side * channels // LANES)
+        blocks = -(-vectors // 3)
+        return (60 + (taps + (side - 1) * gap) * depth * (_TILE[vectors] if vectors <= 3 else blocks * _TILE[2])) / side
+
+    most = max(1, 3 * LANES // channels)
+    return min((s for s in range(1, most + 1) if columns % s == 0), key=time)
+
+
+_TILE = {1: 3.5, 2: 4.0, 3: 6.0}
