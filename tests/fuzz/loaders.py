@@ -20,6 +20,7 @@ from pellucid.data.tables import read_table
 from pellucid.datasets.idx import read_idx
 from pellucid.errors import PellucidError
 from tests.fuzz.mutations import BLIND, Mutation, archive_member, cell, gzipped, tensor_content, tensor_header
+from tests.support.layer_cases import CASES as LAYERS
 from tests.support.training import classifier, clusters
 
 X, Y = clusters(20)
@@ -77,6 +78,19 @@ def _model_files(folder: Path) -> list[bytes]:
     return files
 
 
+def _every_layer(folder: Path) -> list[bytes]:
+    """A model of each layer that there is, in its many forms."""
+    files = []
+    for case in LAYERS:
+        inputs = case.inputs()
+        try:
+            pl.Model(inputs, case.make()(inputs)).save(folder / "layer")
+        except PellucidError:  # a layer around a function of one's own, which no file holds
+            continue
+        files.append((folder / "layer").read_bytes())
+    return files
+
+
 def _trained(folder: Path, resume: Path | None = None) -> Any:
     model = classifier(dropout=0.2)
     checkpoint = Checkpoint(folder, minutes=None)
@@ -118,6 +132,7 @@ def _tables(folder: Path) -> list[bytes]:
 
 LOADERS = {
     "model": Loader("safetensors", pl.load_model, _model_files, (tensor_header, tensor_content)),
+    "layers": Loader("safetensors", pl.load_model, _every_layer, (tensor_content,)),
     "checkpoint": Loader("safetensors", _load_checkpoint, _checkpoints, (tensor_header, tensor_content)),
     "idx": Loader("idx", lambda path: read_idx(path, limit=1 << 28), _idx_files, (gzipped,)),
     "npz": Loader("npz", read_npz, _archives, (archive_member,)),

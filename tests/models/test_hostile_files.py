@@ -86,6 +86,51 @@ def test_a_description_cannot_ask_for_more_memory_than_the_file_warrants(change,
         pl.load_model(tmp_path / "f")
 
 
+L = pl.layers
+HUGE = 10**9
+GREEDY: list[Any] = [
+    # layer, shape of its input, and what its file is made to say
+    (lambda: L.RepeatVector(2), (3,), lambda c: c["layers"][0]["config"].update(n=HUGE)),
+    (lambda: L.GRU(2, unroll=True), (4, 3), lambda c: c["input"].update(shape=[None, HUGE, 3])),
+    (lambda: L.RNN([L.LSTMCell(2), L.GRUCell(2)], unroll=True), (4, 3), lambda c: c["input"].update(shape=[None, HUGE, 3])),
+    (lambda: L.SinePositionEncoding(), (4, 3), lambda c: c["input"].update(shape=[None, HUGE, 3])),
+    (lambda: L.PositionEmbedding(8), (4, 3), lambda c: c["layers"][0]["config"].update(sequence_length=HUGE)),
+    (lambda: L.MultiHeadAttention(2, 2), (4, 3), lambda c: c["layers"][0]["config"].update(num_heads=HUGE)),
+    (lambda: L.LayerNormalization(center=False, scale=False), (3,), lambda c: c["input"].update(shape=[None, HUGE])),
+    (lambda: L.GroupNormalization(1, center=False, scale=False), (2, 3), lambda c: c["input"].update(shape=[None, HUGE, 3])),
+    (lambda: L.Conv2D(2, 2), (4, 4, 2), lambda c: c["layers"][0]["config"].update(kernel_size=[HUGE, HUGE])),
+    (lambda: L.Embedding(3, 2), (3,), lambda c: c["layers"][0]["config"].update(input_dim=HUGE)),
+]
+
+
+@pytest.mark.parametrize(("make", "shape", "change"), GREEDY)
+def test_no_layer_asks_for_time_or_memory_out_of_proportion(make, shape, change, tmp_path: Path) -> None:
+    """Not for weights, constants or steps that are written into the graph: each of these would take minutes or gigabytes."""
+    layer = make()
+    if isinstance(layer, L.MultiHeadAttention):
+        x = pl.Input(shape)
+        pl.Model(x, layer(x, x)).save(tmp_path / "f")
+    else:
+        pl.Sequential([pl.Input(shape), layer]).save(tmp_path / "f")
+    rewrite(tmp_path / "f", lambda content, arrays: change(content["architecture"]["config"]))
+    with pytest.raises(FileFormatError, match=r"more than the file holds|more than a file may ask for|cannot be made"):
+        pl.load_model(tmp_path / "f")
+
+
+def test_a_causal_mask_of_a_hostile_length_is_refused(tmp_path: Path) -> None:
+    q, v = pl.Input((4, 2)), pl.Input((5, 2))
+    mask = pl.Model([q, v], L.Attention()([q, v], use_causal_mask=True, return_attention_scores=True)[1])
+    mask.save(tmp_path / "f")
+
+    def longer(content: Any, arrays: Any) -> None:
+        for entry in content["architecture"]["config"]["inputs"]:
+            entry["shape"][1] = 10**6
+
+    rewrite(tmp_path / "f", longer)
+    with pytest.raises(FileFormatError, match="more than the file holds"):
+        pl.load_model(tmp_path / "f")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is Linux'")
 def test_the_memory_is_bounded_in_fact(stack: Path, tmp_path: Path) -> None:
     def huge(content: Any, arrays: Any) -> None:

@@ -188,3 +188,20 @@ def test_a_model_made_frozen_learns_nothing_until_it_is_thawed(make) -> None:
     model.trainable = True
     model.fit(X, X[:, :2], verbose=0)
     assert any((one != other).any() for one, other in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_fixed_batch_is_kept_in_training_and_in_its_file(tmp_path):
+    """States that are carried from batch to batch need it."""
+    model = pl.Sequential([pl.Input((3, 2), batch_size=4), pl.layers.SimpleRNN(5, return_sequences=True)])
+    model.add(pl.layers.GRU(2, stateful=True))
+    model.compile("sgd", "mse")
+    x = np.random.default_rng(0).normal(size=(8, 3, 2)).astype(np.float32)
+    model.fit(x, x[:, 0], batch_size=4, verbose=0)
+    model.save(tmp_path / "f")
+    again = pl.load_model(tmp_path / "f")
+    assert again.input_shape == (4, 3, 2)
+    np.testing.assert_array_equal(again.predict(x, batch_size=4), model.predict(x, batch_size=4))
+    with pytest.raises(ShapeError, match="4"):
+        again.predict(x[:3], batch_size=3)
+    with pytest.raises(ArgumentError, match="batch_size"):
+        pl.Input((3,), batch_size=0)

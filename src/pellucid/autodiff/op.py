@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from pellucid.autodiff.budget import take
 from pellucid.autodiff.context import current_context
 from pellucid.autodiff.observation import Applied, current_observer
 from pellucid.autodiff.spec import Spec, promote
@@ -141,6 +142,7 @@ def apply(op: Op, *inputs: Any) -> Tensor:
         raise type(error)(f"{op.name}{place}: {error}") from None
     requires_grad = spec.is_float and not op.stops_gradient and any(t.requires_grad for t in tensors)
     if symbolic:
+        take(label)
         return Tensor(spec, None, Node(op, tensors, label), requires_grad=requires_grad)
     with np.errstate(all="ignore"):
         array, *saved = compute(op, [t.array for t in tensors])

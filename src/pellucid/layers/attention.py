@@ -13,6 +13,7 @@ from pellucid.arguments import flag, real
 from pellucid.autodiff import Tensor, as_tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.random_layer import RandomLayer
+from pellucid.layers.room import require_room
 
 _LOWEST = -1e9  # a score this low has no weight beside any other
 
@@ -52,6 +53,8 @@ class AttentionLayer(RandomLayer):
         outputs = None if return_attention_scores else self.fused(*arguments)
         weights = None
         if outputs is None:
+            if use_causal_mask:
+                require_room(self.name, "causal mask's places", (query.shape[1], value.shape[1]), np.bool_)
             visible = as_tensor(np.tri(query.shape[1], value.shape[1], dtype=np.bool_)[None]) if use_causal_mask else None
             if value_mask is not None:
                 there = value_mask.reshape((-1, 1, value.shape[1]))

@@ -12,6 +12,7 @@ from pellucid.arguments import integer
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
+from pellucid.layers.room import require_room
 from pellucid.layers.scaled_normalization import ChannelNormalization
 
 
@@ -96,6 +97,7 @@ class GroupNormalization(ChannelNormalization):
         # (batch, places, groups, each) -> one vector a group, normalized as a layer's -> and back.
         grouped = ops.reshape(x, (batch, places, groups, each))
         vectors = ops.reshape(_exchanged(grouped, places), (batch, groups, places * each))
+        require_room(self.name, "constants", (places * each,), self.dtype)
         ones = np.ones(places * each, self.dtype)
         h = ops.layer_normalization(vectors, ones, np.zeros_like(ones), self.epsilon)
         shape = (batch, groups, places, each) if places > 1 else (batch, 1, groups, each)

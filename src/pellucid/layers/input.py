@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from pellucid.arguments import integer
 from pellucid.autodiff import Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.layer import Layer, automatic_name
@@ -56,10 +57,15 @@ def Input(
         dtype: of the data.
         name: by which a model with several inputs tells them apart.
 
+    Raises:
+        ArgumentError: an axis or ``batch_size`` is not a positive integer.
+
     >>> import pellucid as pl
     >>> pl.Input((784,), name="pixels")
     <Tensor 'pixels' float32[None, 784], symbolic>
     """
+    if batch_size is not None:
+        batch_size = integer("Input", "batch_size", batch_size, at_least=1)
     return Tensor(Spec((batch_size, *_sample_shape("Input", shape)), dtype), name=name or automatic_name(InputLayer))
 
 

@@ -15,6 +15,7 @@ from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.attention import as_booleans, masked_softmax
 from pellucid.layers.projection import Projection
 from pellucid.layers.random_layer import RandomLayer
+from pellucid.layers.room import require_room
 
 _TENSORS = ("query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask")
 _WEIGHTS = tuple(f"{part}_{what}" for what in ("initializer", "regularizer", "constraint") for part in ("kernel", "bias"))
@@ -237,6 +238,7 @@ def _visible(
     queries, keys = q.shape[1], k.shape[1]
     masks = []
     if causal:
+        require_room("MultiHeadAttention", "causal mask's places", (queries, keys), np.bool_)
         masks.append(as_tensor(np.tri(queries, keys, dtype=np.bool_)[None, None]))
     if asking is not None:
         masks.append(ops.reshape(asking, (-1, 1, queries, 1)))

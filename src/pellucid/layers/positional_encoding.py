@@ -13,6 +13,7 @@ from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer
+from pellucid.layers.room import require_room
 
 
 class SinePositionEncoding(Layer):
@@ -47,6 +48,7 @@ class SinePositionEncoding(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         _require_steps(self, inputs.shape)
+        require_room(self.name, "waves", inputs.shape[1:], np.float64)
         waves = sinusoids(inputs.shape[1], inputs.shape[2], self.max_wavelength).astype(self.dtype)
         return ops.positions(inputs, waves, self.add)
 

@@ -7,6 +7,7 @@ from typing import Any
 from pellucid import ops
 from pellucid.arguments import integer
 from pellucid.autodiff import Tensor
+from pellucid.autodiff.budget import take
 from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer
 
@@ -37,6 +38,7 @@ class RepeatVector(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         if inputs.ndim != 2:
             raise ShapeError(f'RepeatVector "{self.name}": the input must be (batch, features). Received shape {inputs.shape}.')
+        take(self.name, self.n)
         return ops.stack([inputs] * self.n, axis=1)
 
     def get_config(self) -> dict[str, Any]:

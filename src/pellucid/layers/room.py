@@ -53,8 +53,17 @@ def taken(owner: str, shape: Sequence[int], dtype: np.dtype[Any]) -> npt.NDArray
     left = _left.get()
     if left is None:
         return None
-    size = math.prod(shape) * dtype.itemsize
-    if size > left[0]:
-        raise FileFormatError(f"{owner}: its weights of shape {tuple(shape)} are far more than the file holds.")
-    left[0] -= size
+    require_room(owner, "weights", shape, dtype)
+    left[0] -= math.prod(shape) * dtype.itemsize
     return np.zeros(shape, dtype)
+
+
+def require_room(owner: str, what: str, shape: Sequence[int], dtype: npt.DTypeLike) -> None:
+    """Called before a layer makes an array of a size that its configuration or its input's shape says.
+
+    Raises:
+        FileFormatError: a model is being made from a file, and there is no room for it.
+    """
+    left = _left.get()
+    if left is not None and math.prod(shape) * np.dtype(dtype).itemsize > left[0]:
+        raise FileFormatError(f"{owner}: its {what} of shape {tuple(shape)} are far more than the file holds.")

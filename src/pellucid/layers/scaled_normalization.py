@@ -12,6 +12,7 @@ from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer
+from pellucid.layers.room import require_room
 
 
 class ScaledNormalization(Layer):
@@ -65,6 +66,7 @@ class ScaledNormalization(Layer):
 
     def gamma_and_beta(self, shape: Shape) -> tuple[Any, Any]:
         """Both, ones and zeros where there is none."""
+        require_room(self.name, "constants", shape, self.dtype)
         gamma = self.gamma if self.scale else np.ones(shape, self.dtype)
         beta = self.beta if self.center else np.zeros(shape, self.dtype)
         return gamma, beta

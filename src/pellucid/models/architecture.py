@@ -85,12 +85,17 @@ def _make_model(cls: type[Model], config: dict[str, Any]) -> Model:
     further = {"name": config["name"], "dtype": config["dtype"], **{n: v for n, v in config.items() if n not in known}}
     if issubclass(cls, Sequential):
         entry = config["input"]
-        entries: list[Any] = [] if entry is None else [layers.Input(tuple(entry["shape"][1:]), dtype=_dtype(entry["dtype"]))]
+        entries: list[Any] = [] if entry is None else [_entry(entry)]
         model: Model = cls([*entries, *map(make, config["layers"])], **further)
     else:
         model = cls(*_make_graph(config), **further)
     model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
     return model
+
+
+def _entry(description: dict[str, Any]) -> Tensor:
+    batch, *shape = description["shape"]
+    return layers.Input(tuple(shape), batch, dtype=_dtype(description["dtype"]))
 
 
 def _base(cls: type[Model]) -> type[Model]:

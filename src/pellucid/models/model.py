@@ -257,12 +257,17 @@ class Model(Door):
             return [self.dtype] * count
         return [self.dtype if spec.is_float else spec.dtype for spec in declared]
 
+    @property
+    def _batch_axis(self) -> int:
+        """The number of samples that Input fixed, or an open one."""
+        return self._functional.input_leaves[0].shape[0] if self._functional is not None else OPEN
+
     def _specs_for(self, inputs: Sequence[Array]) -> Any:
         """The structure of output specs for data of these shapes, building the model if need be."""
         shapes = [a.shape[1:] for a in inputs]
         if shapes != self._seen:
             dtypes = self.input_dtypes(len(inputs))
-            batch = self._functional.input_leaves[0].shape[0] if self._functional is not None else OPEN
+            batch = self._batch_axis
             leaves = [Spec((batch, *shape), dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
             specs = self.infer_outputs(self.pack_inputs(leaves))
             if not flatten(specs) or not all(spec.shape and spec.shape[0] == batch for spec in flatten(specs)):

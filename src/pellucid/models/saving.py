@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from pellucid import losses
 from pellucid.arguments import integer
+from pellucid.autodiff.budget import budget_of
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.layers.room import room_for
 from pellucid.models.model import Model
@@ -24,6 +25,7 @@ _OPTIMIZER = "optimizer/"
 _SAMPLES = f"{_OPTIMIZER}samples"  # since the last update, where gradients are accumulated
 TRAINING = "training:"  # no attribute, hence no weight, has a name with a colon
 _SHOWN = 20
+_MOST_OPERATIONS = 30_000  # of a graph; about a second, and far more than plans are made of
 _ROOM = 1 << 24  # so that a file that lacks a weight is told which
 
 
@@ -67,7 +69,7 @@ def load_model(path: str | Path) -> Model:
             f"{path}: the file holds weights without an architecture{why}. Make the model, then model.load_weights(path)."
         )
     with _made_from(path):
-        with room_for(_ROOM + 2 * sum(array.nbytes for array in arrays.values())):
+        with room_for(_ROOM + 2 * sum(array.nbytes for array in arrays.values())), budget_of(_MOST_OPERATIONS):
             model = make(content["architecture"])
             if not isinstance(model, Model):
                 raise FileFormatError("the file holds a layer, not a model.")

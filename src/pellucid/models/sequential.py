@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.autodiff import Spec, Tensor, current_context
+from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
@@ -126,6 +126,10 @@ class Sequential(Model):
 
     def _input_shapes(self) -> Sequence[Shape]:
         return [self._input_spec.shape] if self._input_spec is not None else []
+
+    @property
+    def _batch_axis(self) -> int:
+        return OPEN if self._input_spec is None else self._input_spec.shape[0]
 
     def input_dtypes(self, count: int) -> list[np.dtype[Any]]:
         spec = self._input_spec
