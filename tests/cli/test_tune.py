@@ -149,3 +149,23 @@ def test_without_optuna_the_way_to_it_is_told(pellucid, folder, monkeypatch):
     done = pellucid("tune", "digits")
     assert done.exit_code == 2
     assert "pip install 'pellucid[tune]'" in done.stderr
+
+
+def test_halving_keeps_the_best_third_at_every_rung(pellucid, folder):
+    """The rule of Li et al. (2020) worked by hand: after 1 and 3 of 9 epochs a trial goes on if it is among the best third so far."""
+    options = ("--width", "2,12", "--layers", "1,1", "--epochs", 9, "--threads", 1, "--sampler", "random")
+    done = pellucid("tune", "digits", *options, "--pruner", "halving", "--trials", 9, "--study", "halved")
+    assert done.exit_code == 0, done.stderr
+    seen: dict[int, list[float]] = {1: [], 3: []}
+    stopped = []
+    for _, _, note, epochs, _, _, curves in trials("halved"):
+        losses = [curves["val_loss"][epoch] for epoch in sorted(curves["val_loss"])]
+        expected = 9
+        for rung, values in seen.items():
+            values.append(losses[rung - 1])
+            if losses[rung - 1] > sorted(values)[max(1, len(values) // 3) - 1]:
+                expected = rung
+                break
+        assert (epochs, note == "given up") == (expected, expected < 9)
+        stopped.append(expected)
+    assert len(set(stopped)) > 1
