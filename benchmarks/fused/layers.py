@@ -199,6 +199,7 @@ def _randomness() -> list[Row]:
     return [
         by_python("Dropout, its mask made anew on the way back", ops.Dropout(0.3, key), one, clock),
         by_python("AlphaDropout", ops.AlphaDropout(0.3, key), one, clock),
+        by_python("UniformRows", ops.UniformRows(64, 0.0, 1.0, key), inputs=lambda s: [normal(s.batch, s.features), _CLOCK]),
         by_python("NormalLike", ops.NormalLike(0.0, 1.0, key), inputs=lambda s: [normal(s.batch, s.features), _CLOCK]),
     ]
 

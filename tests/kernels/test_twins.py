@@ -214,8 +214,10 @@ def prelu_cases() -> list[Twin]:
 def image_cases() -> list[Twin]:
     cases = []
     for case in (case for some in IMAGE_CASES.values() for case in some):
-        arrays = tuple(a.astype(np.float32) for a in case.inputs(rng()))
-        if arrays[0].ndim == 4 and not isinstance(case.op, ops.UpSampling):  # the others have no twin
+        arrays = tuple(a.astype(np.float32) if a.dtype.kind == "f" else a for a in case.inputs(rng()))
+        if isinstance(case.op, ops.AffineSampling):  # the gradient of its map is left to the reference
+            cases.append(Twin(case.op, arrays, (True, False)))
+        elif arrays[0].ndim == 4 and type(case.op).bind_forward is not Op.bind_forward:  # the others have no twin
             cases.append(Twin(case.op, arrays, (True,) * len(arrays)))
     x, w, b = cases[0].arrays
     return [*cases, *(Twin(ops.Convolution(), (x, w, b), wanted) for wanted in [(False, True, False), (True, False, True)])]
@@ -232,6 +234,8 @@ CASES: list[Twin] = [
     *embedding_cases(),
     *stream_cases(ops.AlphaDropout(0.3, 2**63 + 12345), True, False),
     *stream_cases(ops.NormalLike(1.0, 0.5, 2**63 + 12345)),
+    *(case for columns in (1, 6) for case in stream_cases(ops.UniformRows(columns, -1.0, 2.0, 2**63 + 12345))),
+    *stream_cases(ops.UniformRows(1, 0.0, 7.0, 2**63 + 12345, whole=True)),
     *(Twin(ops.Cast(np.dtype(np.int64)), (100 * a,), ()) for a in normal((5,), (3, 2), (1, 7))),
     *(Twin(ops.Cast(np.dtype(np.float32)), (labels(s),), ()) for s in [(5, 9), (3, 2, 9)]),
     *(case for op in (*ACTIVATIONS, ops.Exp(), ops.Expm1(), ops.Erf()) for case in one(op, 1, 9)),

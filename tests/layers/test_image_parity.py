@@ -223,6 +223,25 @@ def test_average_pooling(axes: int) -> None:
 
 
 @pytest.mark.parametrize("axes", [1, 2])
+def test_lp_pooling(axes: int) -> None:
+    """Of even norms, or of what is positive: PyTorch takes x^p with its sign."""
+    pool = (F.lp_pool1d, F.lp_pool2d)[axes - 1]
+    layer = (pl.layers.LpPooling1D, pl.layers.LpPooling2D)[axes - 1]
+    for number, c in enumerate(without_gaps(axes, 9)):
+        norm = (2.0, 4.0, 1.0, 3.0)[number % 4]
+        x, *_ = c.arrays()
+        x = x if norm in (2.0, 4.0) else np.abs(x) + 0.1
+        check(
+            c,
+            lambda x, c=c, p=norm: layer(p, c.kernel, c.strides, c.padding)(x),
+            lambda x, c=c, p=norm: last(
+                pool(F.pad(first(x), c.border), p, *((c.kernel[0], c.strides[0]) if axes == 1 else (c.kernel, c.strides)))
+            ),
+            x,
+        )
+
+
+@pytest.mark.parametrize("axes", [1, 2])
 def test_global_pooling_padding_and_cropping(axes: int) -> None:
     layers = pl.layers
     average = (layers.GlobalAveragePooling1D, layers.GlobalAveragePooling2D)[axes - 1]

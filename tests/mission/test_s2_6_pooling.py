@@ -51,6 +51,26 @@ def test_s2_6_lines_are_pooled_too() -> None:
     assert pl.layers.AveragePooling1D(2, padding="same")(line).numpy().ravel().tolist() == [3, 3, 9]
 
 
+def test_s2_6_the_norm_of_each_window() -> None:
+    """Between the sum and the maximum: of 3, 0, 2, 4 the sum is 9, the root of the squares sqrt(29), the maximum 4."""
+    assert pooled(pl.layers.LpPooling2D(1)) == [[4, 6], [9, 4]]
+    np.testing.assert_allclose(pooled(pl.layers.LpPooling2D())[1][0], np.sqrt(29), rtol=1e-6)
+    np.testing.assert_allclose(pooled(pl.layers.LpPooling2D(100)), [[2, 3], [4, 2]], rtol=0.01)
+    huge = np.full((1, 2, 2, 1), 1e30, np.float32)  # whose squares overflow
+    np.testing.assert_allclose(pl.layers.LpPooling2D()(huge).item(), 2e30, rtol=1e-6)
+
+
+def test_s2_6_stochastic_pooling_draws_by_size() -> None:
+    """The window 3, 0, 2, 4: drawn 3, 2 and 4 times of 9; on average, and at prediction, (9 + 4 + 16) / 9."""
+    x = np.repeat(X[:, 2:, :2], 9000, axis=0)
+    layer = pl.layers.StochasticPooling2D(seed=2)
+    drawn = layer(x, training=True).numpy().ravel()
+    np.testing.assert_allclose([(drawn == n).sum() for n in (3, 0, 2, 4)], [3000, 0, 2000, 4000], atol=200)  # 4 deviations
+    np.testing.assert_allclose(layer(x).numpy()[0].item(), 29 / 9, rtol=1e-6)
+    np.testing.assert_allclose(drawn.mean(), 29 / 9, atol=0.04)
+    assert layer(-x, training=True).numpy().any() == layer(-x).numpy().any() == False  # noqa: E712 (nothing is positive)
+
+
 def test_s2_6_parameters_are_checked() -> None:
     with pytest.raises(ArgumentError, match=r"pool_size must be a whole number of at least 1, or two\. Received 0"):
         pl.layers.MaxPooling2D(0)

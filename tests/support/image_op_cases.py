@@ -59,6 +59,36 @@ def all_different(x: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]
     return lambda rng: (rng.permutation(int(np.prod(x))).reshape(x) / 10,)
 
 
+def not_negative(x: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
+    """All different and above 0, away from the kink of a norm and of a ReLU."""
+    return lambda rng: (0.1 + rng.permutation(int(np.prod(x))).reshape(x) / 10,)
+
+
+def of_either_sign(x: tuple[int, ...]) -> Callable[[Generator], tuple[Array, ...]]:
+    return lambda rng: (rng.uniform(0.2, 2.0, x) * rng.choice([-1.0, 1.0], x),)
+
+
+def with_clock(draw: Callable[[Generator], tuple[Array, ...]]) -> Callable[[Generator], tuple[Array, ...]]:
+    return lambda rng: (*draw(rng), np.array([3, 10], np.int64))
+
+
+def mapped(x: tuple[int, ...], *m: int) -> Callable[[Generator], tuple[Array, ...]]:
+    """Images, and maps some of whose places lie outside; none of them on a place, where the derivative jumps."""
+
+    def draw(rng: Generator) -> tuple[Array, ...]:
+        near = np.array([0.9, 0.2, -0.35, -0.3, 1.1, 0.45])
+        return rng.normal(size=x), near + rng.uniform(-0.04, 0.04, (*m, 6))
+
+    return draw
+
+
+# (shape of x, images with a map of their own, size, interpolation)
+SAMPLED = [
+    ((3, 4, 5, 2), (3,), (4, 5), "bilinear"),
+    ((2, 3, 3, 1), (), (5, 2), "bilinear"),
+    ((2, 1, 2, 3), (2,), (3, 4), "nearest"),
+]
+
 IMAGE_CASES: dict[type[Op], list[Case]] = {
     ops.Convolution: [
         Case(ops.Convolution(strides, padding, dilation, groups, activation), filtered(x, w), f"{activation.value} {x} {w}")
@@ -86,6 +116,32 @@ IMAGE_CASES: dict[type[Op], list[Case]] = {
         Case(ops.UpSampling((2, 3)), all_different((2, 3, 2, 2)), "nearest"),
         Case(ops.UpSampling((3, 2), "bilinear"), all_different((2, 3, 4, 2)), "bilinear"),
         Case(ops.UpSampling((1, 4), "bilinear"), all_different((1, 2, 1, 1)), "one place"),
+    ],
+    ops.LpPooling: [
+        Case(ops.LpPooling(size, strides, pad, norm=norm), of_either_sign(x), f"{norm:g} {x}")
+        for (x, size, strides, pad), norm in zip(POOLS, (2.0, 1.0, 3.5, 8.0), strict=True)
+    ],
+    ops.WeightedPooling: [
+        *(Case(ops.WeightedPooling(size, strides, pad), not_negative(x), str(x)) for x, size, strides, pad in POOLS),
+        Case(ops.WeightedPooling(), of_either_sign((2, 4, 4, 3)), "some negative"),
+    ],
+    ops.StochasticPooling: [
+        *(
+            Case(ops.StochasticPooling(size, strides, pad, key=7), with_clock(not_negative(x)), str(x))
+            for x, size, strides, pad in POOLS
+        ),
+        Case(ops.StochasticPooling(key=2**63 + 5), with_clock(of_either_sign((2, 4, 4, 3))), "some negative"),
+    ],
+    ops.AffineSampling: [
+        Case(ops.AffineSampling(size, mode, interpolation, 0.5), mapped(x, *m), f"{mode} {interpolation} {x}")
+        for mode in ("reflect", "constant", "wrap", "nearest")
+        for x, m, size, interpolation in SAMPLED
+    ],
+    ops.UniformRows: [
+        Case(
+            ops.UniformRows(columns, -1.0, 2.0, 2**63 + 5, whole), with_clock(all_different((3, 2))), f"{columns} {whole}", False
+        )
+        for columns, whole in ((1, False), (6, False), (2, True))
     ],
     ops.LocalResponseNormalization: [
         Case(ops.LocalResponseNormalization(n, 1.0, 0.5, 0.75), lambda rng, c=c: (rng.normal(size=(2, 2, c)),), f"{n} of {c}")

@@ -1,4 +1,4 @@
-"""Normal random numbers by counter: from key, step and each sample's place; see ``random.streams.normal``."""
+"""Random numbers by counter, normal and uniform: from key, step and each sample's place; see ``random.streams``."""
 
 from __future__ import annotations
 
@@ -44,4 +44,24 @@ def normal(arguments, rank, ranks):
             out = float32s(y, i * columns + start)
             for j in range(width):
                 out[j] = mean + deviation * pairs[j]
+    return OK
+
+
+@kernel
+def uniform_rows(arguments, rank, ranks):
+    """y = low + range * u, some numbers a sample; where ``whole``, rounded down."""
+    rows, columns, key0, key1, low_bits, range_bits, whole, clock, y = unpack(arguments, 9)
+    first, last = share(rows, rank, ranks)
+    step, position = np.uint64(int64s(clock, 0)[0]), int64s(clock, 0)[1]
+    low, reach = np.float32(float_of_bits(low_bits)), np.float32(float_of_bits(range_bits))
+    words = stack_float32s(4)
+    for i in range(first, last):
+        sample, out = np.uint64(position + i) & LOW, float32s(y, i * columns)
+        for block in range((columns + 3) // 4):
+            counter = np.uint64(block) & LOW
+            w0, w1, w2, w3 = philox(counter, sample, step & LOW, step >> WORD, np.uint64(key0), np.uint64(key1))
+            words[0], words[1], words[2], words[3] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
+            for j in range(min(4, columns - 4 * block)):
+                value = low + reach * words[j]
+                out[4 * block + j] = np.float32(math.floor(value)) if whole != 0 else value
     return OK

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from pellucid.autodiff import Tensor
 from pellucid.errors import ShapeError
 from pellucid.layers.image_layer import ImageLayer, channels_last, padding_named
-from pellucid.ops.pooling import AveragePooling, MaxPooling
-from pellucid.ops.windows import padding_for, windows
+from pellucid.ops.pooling import AveragePooling, MaxPooling, Pooling
+from pellucid.ops.windows import Pair, padding_for, windows
 
 
-class _Pooling(ImageLayer):
-    """What they have in common."""
+class PoolingLayer(ImageLayer):
+    """Base of the layers that pool: windows, the places between them, and what is added around the image."""
 
-    op: ClassVar[type[AveragePooling | MaxPooling]]
+    op: ClassVar[type[Pooling]]
 
     def __init__(
         self,
@@ -32,6 +32,14 @@ class _Pooling(ImageLayer):
         self.data_format = channels_last(type(self).__name__, data_format)
 
     def call(self, inputs: Tensor) -> Tensor:
+        return self.given_back(self.op(*self.windows_over(inputs))(self.image(inputs)))
+
+    def windows_over(self, inputs: Tensor) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
+        """The settings of the operation: size, strides, places added around.
+
+        Raises:
+            ShapeError: the input is no image, or smaller than the window.
+        """
         self.require_image(inputs.shape)
         sizes, gaps = inputs.shape[1:-1], (1,) * self.axes
         pads = padding_for(self.title, self.padding, sizes, self.pool_size, self.strides, gaps)
@@ -39,8 +47,7 @@ class _Pooling(ImageLayer):
             windows(sizes, self.pool_size, self.strides, gaps, pads)
         except ShapeError as error:
             raise ShapeError(f"{self.title}: {error}") from None
-        op = self.op(self.as_pair(self.pool_size), self.as_pair(self.strides), self.as_two(pads))
-        return self.given_back(op(self.image(inputs)))
+        return self.as_pair(self.pool_size), self.as_pair(self.strides), self.as_two(pads)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -52,7 +59,7 @@ class _Pooling(ImageLayer):
         }
 
 
-class MaxPooling2D(_Pooling):
+class MaxPooling2D(PoolingLayer):
     """The greatest number of each window; see `ops.MaxPooling`. Of equal ones the first counts.
 
     Shapes: (batch, height, width, channels) -> (batch, rows, columns, channels) with
@@ -90,7 +97,7 @@ class MaxPooling2D(_Pooling):
         super().__init__(pool_size, strides, padding, data_format, name, **layer)
 
 
-class AveragePooling2D(_Pooling):
+class AveragePooling2D(PoolingLayer):
     """The mean of each window, of its places inside the image; see `ops.AveragePooling`.
 
     Shapes, arguments and errors as `MaxPooling2D`; ``pool_size`` has no default.
@@ -104,7 +111,7 @@ class AveragePooling2D(_Pooling):
     op = AveragePooling
 
 
-class MaxPooling1D(_Pooling):
+class MaxPooling1D(PoolingLayer):
     """The greatest number of each window of a line, each channel by itself.
 
     Shapes: (batch, length, channels) -> (batch, steps, channels). Arguments and errors as `MaxPooling2D`, with one number in
@@ -129,7 +136,7 @@ class MaxPooling1D(_Pooling):
         super().__init__(pool_size, strides, padding, data_format, name, **layer)
 
 
-class AveragePooling1D(_Pooling):
+class AveragePooling1D(PoolingLayer):
     """The mean of each window of a line, each channel by itself.
 
     Shapes: (batch, length, channels) -> (batch, steps, channels). Arguments and errors as `MaxPooling2D`, with one number in

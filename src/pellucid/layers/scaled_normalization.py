@@ -8,7 +8,7 @@ import numpy as np
 
 from pellucid import constraints, initializers, ops, regularizers
 from pellucid.arguments import flag, integer, real
-from pellucid.autodiff import Tensor
+from pellucid.autodiff import Parameter, Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer
@@ -28,6 +28,9 @@ class ScaledNormalization(Layer):
         beta_constraint, gamma_constraint: what each is held to after an update.
         layer: see `Layer`.
     """
+
+    gamma: Parameter  # where asked for
+    beta: Parameter
 
     def __init__(
         self,

@@ -62,14 +62,14 @@ def _layers(width: int, input_shape: Sequence[int]) -> list[Layer]:
         *_normalized(width, 3, 1, "stem", "stem_normalization"),
         Activation("relu", name="stem_relu"),
     ]
-    shape = (height, columns, width)
+    shape: ImageShape = (height, columns, width)
     for stage, count in enumerate(BLOCKS):
         for number in range(count):
             block = residual_block(
                 shape, width * 2**stage, strides=2 if stage and not number else 1, name=f"block_{stage + 1}_{number + 1}"
             )
             layers.append(block)
-            shape = block.outputs[0].shape[1:]
+            shape = image_shape(block.outputs[0].shape[1:])
     return [*layers, GlobalAveragePooling2D(name="mean")]
 
 

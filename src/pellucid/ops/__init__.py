@@ -53,6 +53,7 @@ from pellucid.ops.logical import LogicalAnd, LogicalNot, LogicalOr, logical_and,
 from pellucid.ops.logsumexp import LogSumExp, logsumexp
 from pellucid.ops.lp_pooling import LpPooling, lp_pool
 from pellucid.ops.lstm import Lstm, lstm
+from pellucid.ops.masked_mean import MaskedMean, masked_mean
 from pellucid.ops.match import BinaryMatch, CategoricalMatch, SparseMatch, binary_match, categorical_match, sparse_match
 from pellucid.ops.matmul import MatMul, dot, matmul
 from pellucid.ops.max import Max, Min, max, min
@@ -162,6 +163,7 @@ __all__ = [
     "LogicalOr",
     "LpPooling",
     "Lstm",
+    "MaskedMean",
     "MatMul",
     "Max",
     "MaxPooling",
@@ -286,6 +288,7 @@ __all__ = [
     "logsumexp",
     "lp_pool",
     "lstm",
+    "masked_mean",
     "matmul",
     "max",
     "max_pool",
