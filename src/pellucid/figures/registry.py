@@ -7,9 +7,11 @@ from typing import Any
 from pellucid.errors import unknown_name
 from pellucid.figures import (
     accuracy_curve,
+    attention_map,
     cost,
     descents,
     ensemble,
+    exploding,
     gradient_field,
     initializers,
     learning_rates,
@@ -24,6 +26,9 @@ from pellucid.figures import (
     saddle_and_plateau,
     step_and_sigmoid,
     tangents,
+    text_samples,
+    through_time,
+    unrolled,
     vanishing,
 )
 from pellucid.figures.picture import Picture
@@ -51,6 +56,11 @@ PICTURES: dict[str, Picture[Any]] = {
         overfitting,
         regularization,
         ensemble,
+        unrolled,
+        through_time,
+        exploding,
+        text_samples,
+        attention_map,
     )
 }
 
