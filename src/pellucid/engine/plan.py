@@ -15,6 +15,7 @@ from pellucid.autodiff.op import compute
 from pellucid.engine.arena import adopt
 from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
+from pellucid.engine.folding import folded
 from pellucid.engine.graph import Graph, node_of
 from pellucid.engine.link import CLOCK_POSITION as CLOCK_POSITION
 from pellucid.engine.link import CLOCK_STEP as CLOCK_STEP
@@ -90,6 +91,8 @@ class Plan:
         prelude: Any = None,
         threads: int | None = None,
     ) -> None:
+        if step.loss is None and not step.updates:
+            step = folded(step)
         self._step = step
         self.period = step.chain.period  # steps from one update to the next
         self.gather = prelude
