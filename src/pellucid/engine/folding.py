@@ -53,8 +53,9 @@ def folded(step: Step) -> Step:
         gamma ((x w + b) - mu) s + beta  =  x (gamma s w) + (gamma (b - mu) s + beta)        s = 1 / sqrt(v + epsilon)
 
     Both brackets on the right are themselves normalizations: of the kernel with mean and beta 0, and of the bias. They are
-    computed in each step, so weights that are assigned meanwhile count. An activation that follows, and that the product can apply
-    itself, goes along. Where the kernel has more numbers than the output, as with a single sample, all stays as it is: that is less work.
+    computed in each step, so weights that are assigned meanwhile count. An activation that follows, and that the product can
+    apply itself, goes along. Where the kernel has more numbers than the output, as with a single sample, all stays as it is:
+    that is less work.
     """
     targets = [*step.outputs, *(total.tensor for total in step.totals), *(value for _, value in step.states)]
     graph = Graph.leading_to(targets)
