@@ -8,6 +8,7 @@ import io
 import json
 import math
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,22 +113,50 @@ class RunFolder:
         title: str,
         report: Report | None = None,
     ) -> list[str]:
-        """Write all files; the record comes last, so a folder with a record is whole. Returns the names of the pictures."""
-        pictures = []
-        with failing_with(ExitCode.RUN):
-            (self.path / RECORD).unlink(missing_ok=True)
-            model.save(self.path / MODEL)
-            write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
-            self._write_history_table(history)
-            if any(history.values()):
-                from pellucid.figures import save_history
+        """Write all files; the record comes last, so a folder with a record is whole. Returns the names of the pictures.
 
-                save_history(history, self.path / CURVES, title)
-                pictures.append(CURVES)
-            if report is not None:
-                pictures += report.draw(self.path)
-            text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
-            write_text(self.path / RECORD, text + "\n")
+        Raises:
+            Failure: the disk is full or fails; the run is then in a folder for temporary files, if that one has room.
+        """
+        run = (model, history, record, title, report)
+        with failing_with(ExitCode.RUN):
+            try:
+                return self._write(*run)
+            except OSError as error:
+                raise Failure(self._written_elsewhere(error, *run), ExitCode.RUN) from error
+
+    def _written_elsewhere(self, error: OSError, *run: Any) -> str:
+        """What to say of a run that its folder has no room for: where it is, or how to have it again."""
+        failed = f"{self.path}: the run cannot be written ({error.strerror or error})."
+        try:
+            elsewhere = RunFolder(Path(tempfile.mkdtemp(prefix=f"pellucid-{self.path.name}-")))
+            elsewhere._write(*run)
+        except OSError:
+            return f"{failed} Make room; pellucid train --resume {self.path} then goes on from the last checkpoint."
+        return f"{failed} It was written to {elsewhere.path} instead. Make room, and move it."
+
+    def _write(
+        self,
+        model: Any,
+        history: Mapping[str, Sequence[float]],
+        record: Mapping[str, Any],
+        title: str,
+        report: Report | None,
+    ) -> list[str]:
+        pictures = []
+        (self.path / RECORD).unlink(missing_ok=True)
+        model.save(self.path / MODEL)
+        write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
+        self._write_history_table(history)
+        if any(history.values()):
+            from pellucid.figures import save_history
+
+            save_history(history, self.path / CURVES, title)
+            pictures.append(CURVES)
+        if report is not None:
+            pictures += report.draw(self.path)
+        text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
+        write_text(self.path / RECORD, text + "\n")
         return pictures
 
     def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
