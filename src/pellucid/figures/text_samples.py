@@ -22,7 +22,7 @@ from pellucid.random.seeded import seeded
 _UNITS, _BATCH, _LENGTH = 96, 16, 32
 _LETTERS = 84  # of a sample
 _TEMPERATURE = 0.5
-_STOPS = (0, 30, 100, 300, 800)
+_STOPS = (0, 20, 60, 150, 420)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def compute(settings: Settings) -> TextSamples:
     with seeded(settings.seed):
         model = Sequential([Embedding(len(known), 32), GRU(_UNITS, return_sequences=True), Dense(len(known))])
         model.build((None, _LENGTH - 1))
-        model.compile(Adam(0.005), SparseCategoricalCrossentropy(from_logits=True))
+        model.compile(Adam(0.01), SparseCategoricalCrossentropy(from_logits=True))
         for before, after in zip((0, *stops), stops, strict=False):
             if after > before:
                 starts = random.integers(len(codes) - _LENGTH * 129, size=(after - before) * _BATCH)

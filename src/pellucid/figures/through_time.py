@@ -41,7 +41,7 @@ class ThroughTime:
 
 def compute(settings: Settings) -> ThroughTime:
     """The task: name a symbol that was shown fifty steps ago, with noise since."""
-    points = 2 if settings.quick else 16
+    points = 2 if settings.quick else 14
     x, y = recall(points * _EVERY * BATCH, DELAY, SYMBOLS, seed=settings.seed)
     runs = [_run(name, x, y, settings.seed) for name in _CELLS]
     norm, loss = (np.array(values) for values in zip(*runs, strict=True))
