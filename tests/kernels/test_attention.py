@@ -65,3 +65,30 @@ def test_positions(add: bool) -> None:
             check_forward(ops.Positions(add), arrays, ranks)
             for accumulate in (False, True):
                 check_backward(ops.Positions(add), arrays, ranks, wanted=[add, True], accumulate=accumulate)
+
+
+def test_masked_means() -> None:
+    rng = np.random.default_rng(2)
+    for shape, weights, mask in (
+        ((3, 4), (3, 1), (3, 4)),
+        ((5, 2, 3), (1, 1, 1), (5, 2)),
+        ((1, 1), (1, 1), (1, 1)),
+        ((4,), (4,), (4,)),
+    ):
+        for shown in (0.5, 2.0):
+            arrays = [rng.normal(size=shape), rng.normal(size=weights), rng.uniform(size=mask) > shown]
+            arrays = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in arrays]
+            for ranks in (1, 2, 7):
+                check_forward(ops.MaskedMean(), arrays, ranks)
+                for accumulate in (False, True):
+                    check_backward(ops.MaskedMean(), arrays, ranks, wanted=[True, False, False], accumulate=accumulate)
+
+
+def test_booleans() -> None:
+    ids = np.random.default_rng(1).integers(0, 3, (5, 4))
+    floats, mask = ids.astype(np.float32), ids > 1
+    for ranks in (1, 2, 7):
+        check_forward(ops.NotEqual(), [ids, np.array(0)], ranks)
+        check_forward(ops.NotEqual(), [floats, np.array(1, np.float32)], ranks)
+        check_forward(ops.LogicalAnd(), [mask, mask[::-1].copy()], ranks)
+        check_forward(ops.Cast(np.dtype(np.float32)), [mask], ranks)

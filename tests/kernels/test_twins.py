@@ -268,6 +268,7 @@ def with_binding(binding: str) -> set[type[Op]]:
 
 def test_every_twin_is_tested() -> None:
     tested = {type(c.op) for c in CASES} | set(Scan.__subclasses__())  # scans have a file of their own, test_scans.py
+    tested |= {ops.LogicalAnd, ops.MaskedMean, ops.NotEqual, ops.Positions, ops.ScaledDotProductAttention}  # test_attention.py
     assert with_binding("bind_forward") <= tested
     assert with_binding("bind_backward") - {ops.Step} <= tested  # see below: it has a derivative's twin alone
 

@@ -187,6 +187,9 @@ def test_activity_regularizers_count_alike(name: str) -> None:
 
 # Arguments of Keras that are not here, and why; every other one is here, in the same place, with the same default.
 ABSENT = {
+    "sliding_window": "an attention_mask does the same",
+    "flash_attention": "a switch of a backend",
+    "use_gate": "gated attention",
     "lora_rank": "adapters of large models",
     "lora_alpha": "adapters of large models",
     "quantization_config": "inference on small integers",
@@ -215,8 +218,9 @@ def arguments_of(cls: type) -> dict[str, Any]:
 
 def test_nearly_all_layers_have_a_name_of_keras() -> None:
     own = {cls.__name__ for cls in pl.layers.registry.classes() if cls.__module__.startswith("pellucid.")}
+    hub = {"PositionEmbedding", "SinePositionEncoding"}  # Keras Hub's names
     historic = {"LocalResponseNormalization", "Subsampling2D", "TableConv2D"}  # of AlexNet and LeNet-5
-    assert own == {*shared_layers(), "InputLayer", *historic}
+    assert own == {*shared_layers(), "InputLayer", *historic, *hub}
 
 
 # These hand settings on to their cell or to the layer that they wrap, so their own signature does not tell all.

@@ -51,6 +51,15 @@ def _places(*shapes: tuple[int, ...]) -> Callable[[np.random.Generator], tuple[A
 
 
 ATTENTION_CASES: dict[type[Op], list[Case]] = {
+    ops.MaskedMean: [
+        Case(ops.MaskedMean(), lambda rng: (rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), rng.uniform(size=(3, 4)) > 0.4)),
+        Case(
+            ops.MaskedMean(),
+            lambda rng: (rng.normal(size=(3, 4, 2)), rng.normal(size=(3, 1, 1)), rng.uniform(size=(3, 4)) > 0.4),
+            "a weight a sample",
+        ),
+        Case(ops.MaskedMean(), lambda rng: (rng.normal(size=(3, 4)), np.ones((1, 1)), np.zeros((3, 4), np.bool_)), "of nothing"),
+    ],
     ops.Positions: [
         Case(ops.Positions(), _places((2, 3, 4), (3, 4)), "added"),
         Case(ops.Positions(), _places((2, 3, 4), (5, 4)), "of a longer table"),

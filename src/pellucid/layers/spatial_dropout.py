@@ -14,6 +14,8 @@ from pellucid.layers.random_layer import RandomLayer
 class _SpatialDropout(RandomLayer, ImageLayer):
     """What both have in common."""
 
+    supports_masking = True
+
     def __init__(self, rate: float, seed: int | None, **layer: Any) -> None:
         super().__init__(seed, **layer)
         self.rate = real(type(self).__name__, "rate", rate, at_least=0, below=1)

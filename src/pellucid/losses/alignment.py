@@ -41,6 +41,11 @@ def align_weights(weights: Tensor, values: Tensor) -> Tensor:
     return weights if shape == weights.shape else ops.reshape(weights, shape)
 
 
+def of_steps(mask: Tensor | None, values: Tensor) -> Tensor | None:
+    """The mask of a sequence, if the values are one a step: a mask of other steps says nothing of them."""
+    return mask if mask is not None and mask.shape == values.shape[: mask.ndim] else None
+
+
 def as_columns(x: Tensor) -> Tensor:
     """``x`` with an axis to take the mean over: one number a sample, (batch,), becomes (batch, 1)."""
     return x if x.ndim > 1 else ops.reshape(x, (*x.shape, 1))

@@ -12,7 +12,7 @@ from pellucid import ops
 from pellucid.autodiff import Spec, Tensor, as_tensor
 from pellucid.configurable import Configurable, snake_case
 from pellucid.errors import ArgumentError, DataError, ShapeError
-from pellucid.losses.alignment import align_target, align_weights
+from pellucid.losses.alignment import align_target, align_weights, of_steps
 
 Array = npt.NDArray[Any]
 
@@ -25,7 +25,9 @@ class Loss(Configurable, ABC):
 
         loss(y_true, y_pred, w) = sum over all values of w * call(y_true, y_pred) / number of values
 
-    which is Keras' "sum_over_batch_size": weights are not divided out again.
+    which is Keras' "sum_over_batch_size": weights are not divided out again. Where ``y_pred`` carries the mask of a sequence (a
+    model's output after `Masking` or ``Embedding(mask_zero=True)``), the steps that it hides do not count, as in Keras: neither
+    in the sum nor in the number. So the loss is the mean over all steps that are there, and 0 where there is none.
 
     A subclass writes ``call``; it may narrow ``check_targets``, and say by ``mask`` which values do not count.
 
@@ -89,11 +91,17 @@ class Loss(Configurable, ABC):
         target = self._target(as_tensor(y_true), prediction)
         values = self.call(target, prediction)
         weights = None if sample_weight is None else align_weights(as_tensor(sample_weight), values)
-        return self._reduce(values, weights, self.mask(target))
+        mask = of_steps(as_tensor(y_pred).mask, values)
+        own = self.mask(target)
+        if mask is not None and own is not None:
+            mask = ops.logical_and(align_weights(mask, own), own)
+        return self._reduce(values, weights, own if mask is None else mask)
 
     def _reduce(self, values: Tensor, weights: Tensor | None, mask: Tensor | None) -> Tensor:
-        if self.reduction in ("sum_over_batch_size", "mean") and mask is None:
-            return ops.weighted_mean(values) if weights is None else ops.weighted_mean(values, weights)
+        if self.reduction in ("sum_over_batch_size", "mean"):
+            return ops.weighted_mean(values, weights) if mask is None else ops.masked_mean(values, mask, weights)
+        if mask is not None:
+            values = values * ops.cast(align_weights(mask, values), values.dtype)
         weighted = values if weights is None else values * ops.cast(weights, values.dtype)
         if self.reduction in ("none", None):
             return weighted
@@ -101,10 +109,10 @@ class Loss(Configurable, ABC):
         if self.reduction == "sum":
             return total
         if self.reduction == "mean_with_sample_weight" and weights is not None:
-            counted = ops.ones_like(values) if mask is None else ops.cast(mask, values.dtype)
+            counted = ops.ones_like(values) if mask is None else ops.cast(align_weights(mask, values), values.dtype)
             number = ops.sum(counted * ops.cast(weights, values.dtype))
         elif mask is not None:
-            number = ops.sum(ops.cast(mask, values.dtype))
+            number = ops.sum(ops.ones_like(values) * ops.cast(align_weights(mask, values), values.dtype))
         else:
             return ops.weighted_mean(values)
         return total / ops.where(ops.equal(number, 0), ops.ones_like(number), number)

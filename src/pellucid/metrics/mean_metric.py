@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
+from pellucid import ops
 from pellucid.autodiff import Tensor, as_tensor
-from pellucid.losses.alignment import align_weights
+from pellucid.losses.alignment import align_weights, of_steps
 from pellucid.metrics.metric import Array, Metric
 
 
@@ -17,6 +19,8 @@ class MeanMetric(Metric):
     """Base of means: ``values`` gives one value a sample, or several; the metric is their weighted mean.
 
     sum of w * value / sum of w
+
+    Where the predictions carry the mask of a sequence, the steps that it hides have no weight, as in Keras.
     """
 
     @abstractmethod
@@ -25,9 +29,13 @@ class MeanMetric(Metric):
 
     def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
         values = self.values(y_true, y_pred)
-        if sample_weight is None:
+        mask = of_steps(y_pred.mask, values)
+        if sample_weight is None and mask is None:
             return (values,)
-        weights = align_weights(sample_weight, values)
+        parts = [] if sample_weight is None else [align_weights(sample_weight, values)]
+        if mask is not None:
+            parts.append(ops.cast(align_weights(mask, values), values.dtype))
+        weights = reduce(ops.multiply, parts)
         return values * weights, weights
 
     def from_totals(self, totals: Sequence[Array], samples: int) -> float:

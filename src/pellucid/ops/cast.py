@@ -35,10 +35,15 @@ class Cast(Op):
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         (x,) = inputs
-        kernel = f"{x.dtype}_to_{y.dtype}"
-        if kernel not in ("float32_to_int64", "int64_to_float32"):
-            return None
-        return [Call(f"cast.{kernel}", x.rows, x.row_size, reads(x, Share.ROWS), writes(y))]
+        kernel = _KERNELS.get(f"{x.dtype}_to_{y.dtype}")
+        return None if kernel is None else [Call(kernel, x.rows, x.row_size, reads(x, Share.ROWS), writes(y))]
+
+
+_KERNELS = {
+    "float32_to_int64": "cast.float32_to_int64",
+    "int64_to_float32": "cast.int64_to_float32",
+    "bool_to_float32": "logic.bool_to_float32",
+}
 
 
 @tensor_method("cast")

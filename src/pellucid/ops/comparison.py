@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.tensor import tensor_method
+from pellucid.kernels.call import Buffer, Call, Share, reads, writes
 from pellucid.ops.dtypes import together
 from pellucid.ops.elementwise import Comparison
 
@@ -22,6 +26,12 @@ class NotEqual(Comparison):
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return a != b
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        a, b = inputs
+        if a.dtype != b.dtype or a.dtype not in (np.int64, np.float32) or a.shape != y.shape or b.size != 1:
+            return None
+        return [Call(f"logic.{a.dtype}_differs", a.rows, a.row_size, reads(a, Share.ROWS), reads(b), writes(y))]
 
 
 class Less(Comparison):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pellucid.autodiff import Tensor, as_tensors
+from pellucid.kernels.call import Buffer, Call, Share, reads, writes
 from pellucid.ops.elementwise import Comparison
 
 
@@ -13,6 +17,12 @@ class LogicalAnd(Comparison):
 
     def forward(self, xp: Any, a: Any, b: Any) -> Any:
         return xp.logical_and(a, b)
+
+    def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
+        a, b = inputs
+        if a.shape != b.shape or not a.dtype == b.dtype == np.bool_:
+            return None
+        return [Call("logic.both", a.rows, a.row_size, reads(a, Share.ROWS), reads(b, Share.ROWS), writes(y))]
 
 
 class LogicalOr(Comparison):

@@ -74,7 +74,7 @@ class WeightedMean(Op):
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         values, weights = inputs
-        repeats = _repeats(values, weights)
+        repeats = times_repeated(values, weights)
         if repeats is None or not all_float32(values, weights, y):
             return None
         places = (reads(values, Share.ONE), reads(weights, Share.ONE), writes(y, Share.ONE))
@@ -84,7 +84,7 @@ class WeightedMean(Op):
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         (values, weights), (d, dweights), add = needed, into, accumulate[0]
-        repeats = _repeats(values, weights)
+        repeats = times_repeated(values, weights)
         if d is None or dweights is not None or repeats is None or not all_float32(grad, weights, d):
             return None
         if weights.shape[:1] != values.shape[:1]:
@@ -93,7 +93,7 @@ class WeightedMean(Op):
         return [Call("weighted_mean.backward", *sizes, reads(grad), reads(weights, Share.ROWS), gradient_into(d, add))]
 
 
-def _repeats(values: Buffer, weights: Buffer) -> int | None:
+def times_repeated(values: Buffer, weights: Buffer) -> int | None:
     """How many values, one after another, share a weight; None where a kernel's plain loop does not serve."""
     axes = len(weights.shape)
     for k in range(axes + 1):
