@@ -92,6 +92,7 @@ class BatchNormalization(ChannelNormalization):
         )
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        self.require_channels(inputs.shape)
         x = self.with_channels_last(inputs)
         if training and self.trainable:
             moments = ops.moments(x)

@@ -90,6 +90,7 @@ class GroupNormalization(ChannelNormalization):
         self.add_gamma_and_beta((channels,))
 
     def call(self, inputs: Tensor) -> Tensor:
+        self.require_channels(inputs.shape)
         x = self.with_channels_last(inputs)
         batch, places, channels = x.shape[0], prod(x.shape[1:-1]), x.shape[-1]
         groups = channels if self.groups == -1 else self.groups

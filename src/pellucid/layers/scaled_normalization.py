@@ -112,6 +112,15 @@ class ChannelNormalization(ScaledNormalization):
             )
         return int(shape[self.axis])
 
+    def require_channels(self, shape: Shape) -> None:
+        """Refuse an input of other channels than the layer was built for."""
+        built_for = (*(p.shape[0] for p in self._parameters[:1]), None)[0]
+        if built_for is not None and self.channels(shape) != built_for:
+            raise ShapeError(
+                f'{type(self).__name__} "{self.name}": the input has {shape[self.axis]} entries along axis {self.axis}, but the '
+                f"layer was built for {built_for}. Received shape {tuple(shape)}. Build a new layer, or bring the input to that."
+            )
+
     def with_channels_last(self, x: Tensor) -> Tensor:
         """``axis`` and the last axis exchanged: there and back."""
         return x if self.axis in (-1, x.ndim - 1) else ops.swapaxes(x, self.axis, -1)
