@@ -53,7 +53,8 @@ def compute(settings: Settings) -> FeatureMaps:
 
 def draw(data: FeatureMaps, sheet: Sheet) -> None:
     """A row of maps for each layer; left the image, below it the scores."""
-    left, right = sheet.figure.subfigures(1, 2, width_ratios=[1, 3.6], wspace=0.04)
+    halves: Any = sheet.figure.subfigures(1, 2, width_ratios=[1, 3.6], wspace=0.04)
+    left, right = halves
     places: Any = left.subplots(2, 1)
     show_shades(places[0], data.image, sheet)
     places[0].set_title(sheet.say(_IMAGE, rows=data.image.shape[0], columns=data.image.shape[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def draw(data: Filters, sheet: Sheet) -> None:
     count = len(data.before)
     columns = 4 if count <= 16 else 8
     rows = -(-count // columns)
-    halves = sheet.figure.subfigures(1, 2, wspace=0.06)
+    halves: Any = sheet.figure.subfigures(1, 2, wspace=0.06)
     for half, kernels, title in zip(halves, (data.before, data.after), (_BEFORE, _AFTER), strict=True):
         panels = half.subplots(rows, columns, squeeze=False).flat
         half.suptitle(sheet.say(title), fontsize=11)

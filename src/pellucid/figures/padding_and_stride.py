@@ -80,8 +80,8 @@ def _image(axes: Axes, case: Case, most: int, sheet: Sheet) -> None:
                 place = left + v * case.dilation + 0.3 + 0.4 * number, top + u * case.dilation + 0.7
                 axes.plot(*place, "os"[number], color=sheet.color(number), markersize=3.5)
     middle, half = case.side / 2 + (case.after - case.before) / 2, most / 2 + 0.15
-    top = -case.before - 0.15
-    axes.set(xlim=(middle - half, middle + half), ylim=(top + 2 * half, top), aspect="equal")
+    edge = -case.before - 0.15
+    axes.set(xlim=(middle - half, middle + half), ylim=(edge + 2 * half, edge), aspect="equal")
     axes.axis("off")
     axes.set_title(sheet.say(_TITLE, **vars(case)), loc="center")
 
