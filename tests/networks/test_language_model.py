@@ -44,6 +44,23 @@ def test_a_text_that_repeats_is_written_on(name: str) -> None:
     assert writer.write("a", 0) == ""
 
 
+def test_a_transformer_sees_what_was_before_and_nothing_else() -> None:
+    pl.utils.set_random_seed(3)
+    model = networks.language_model("transformer:16,1", LETTERS, length=6)
+    writer = networks.Writer(model)
+    ids = LETTERS.encode("bad cafe")
+    for t in (1, 4, 6):  # what the reader says after t letters, and the whole network at that place, whatever comes after
+        expected = model.predict(np.stack([ids[:6], [*ids[:t], *ids[:6][t:][::-1]]]), verbose=0)[:, t - 1]
+        np.testing.assert_allclose(expected[1], expected[0], rtol=1e-5)
+        writer._reader.begin()
+        for token in ids[:t]:
+            found = writer._reader.read(int(token))
+        np.testing.assert_allclose(found, expected[0], rtol=1e-5)
+    for token in ids[6:]:
+        found = writer._reader.read(int(token))
+    np.testing.assert_allclose(found, model.predict(ids[None, 2:], verbose=0)[0, -1], rtol=1e-5)  # the last six alone
+
+
 def test_a_writer_begins_anew_at_each_prompt_and_follows_its_model(tmp_path: Path) -> None:
     pl.utils.set_random_seed(1)
     model = networks.language_model("lstm:12", LETTERS, length=8, embedding=4)

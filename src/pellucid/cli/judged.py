@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pellucid.cli.data_source import NAMED, Data, open_data
-from pellucid.cli.outcome import ExitCode, failing_with
+from pellucid.cli.outcome import ExitCode, Failure, failing_with
 from pellucid.cli.preparation import Preparation
 from pellucid.cli.report import Report, scores
 from pellucid.cli.run_folder import RunFolder
@@ -84,6 +84,12 @@ def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, nee
     record = folder.record()
     known = record["data"]
     model = folder.model()
+    if record.get("task") == "language-model":
+        raise Failure(
+            f"{run}: a language model, which is judged on texts alone. `pellucid summary {run}` shows its results, "
+            f"`pellucid generate {run}` writes with it.",
+            ExitCode.USAGE,
+        )
     with failing_with(ExitCode.RUN):
         preparation = Preparation.from_json(model.preprocessing)
     table, target = preparation.table, record["settings"]["target"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from pellucid.cli import doctor, evaluate, figures, info, predict, runs, summary, train, tune
+from pellucid.cli import doctor, evaluate, figures, generate, info, predict, runs, summary, train, tune
 from pellucid.cli.help import paragraphs, with_examples
 from pellucid.cli.outcome import ExitCode
 
@@ -44,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for module in (train, tune, evaluate, predict, summary, doctor, figures, info):
+for module in (train, tune, evaluate, predict, generate, summary, doctor, figures, info):
     name = module.__name__.rpartition(".")[2]
     command = getattr(module, name)
     app.command(name, help=paragraphs(command), cls=with_examples(TyperCommand, module.EXAMPLES))(command)

@@ -13,8 +13,10 @@ from pellucid.cli.outcome import ExitCode, reports_failures
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pellucid.cli.data_source import Data
     from pellucid.cli.run_folder import RunFolder
-    from pellucid.cli.training_run import TrainingRun
+    from pellucid.cli.text_run import Text
+    from pellucid.cli.training_run import Settings, TrainingRun
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -25,6 +27,8 @@ EXAMPLES = """
   pellucid train wine.csv --target kind
   pellucid train houses.parquet --target price --ignore address --category postcode
   pellucid train pictures.npz --out runs/first --seed 7
+  pellucid train digits --model lstm                 [dim]row by row, with a memory[/dim]
+  pellucid train book.txt --model gru:256            [dim]what character comes next; then pellucid generate[/dim]
   pellucid train --resume runs/first                 [dim]after whatever stopped it[/dim]
 """
 
@@ -32,7 +36,7 @@ EXAMPLES = """
 @reports_failures
 def train(
     data: Annotated[
-        str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (x and y), FILE.csv, FILE.parquet")
+        str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (x and y), FILE.csv, FILE.parquet, FILE.txt")
     ] = "digits",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of a table to be predicted")] = None,
     model: Annotated[str | None, typer.Option(metavar="NAME", help="mlp:100,100 (two hidden layers of 100) or linear")] = None,
@@ -82,19 +86,24 @@ def train(
     from pellucid.cli.data_source import open_data
     from pellucid.cli.preparation import problem_of
     from pellucid.cli.run_folder import RunFolder
-    from pellucid.cli.training_run import Settings, TrainingRun, defaults_for
+    from pellucid.cli.text_run import DEFAULTS, LEARNING_RATE, is_text, read_text
+    from pellucid.cli.training_run import Settings, defaults_for
     from pellucid.errors import ArgumentError
 
     screen = console(quiet=quiet)
     if resume is not None:
         _go_on(RunFolder(resume), epochs, data_dir, screen)
         return
-    opened = open_data(
-        data, target=target, data_dir=data_dir, problem=problem_of(loss), categories=category or (), ignore=ignore or ()
-    )
-    if balance and opened.problem == "regression":
-        raise ArgumentError("--balance is for classes; numbers have none. Leave it out.")
-    default = defaults_for(opened)
+    opened: Data | Text
+    if is_text(data):
+        opened, default, learning_rate = read_text(Path(data)), DEFAULTS, learning_rate or LEARNING_RATE
+    else:
+        opened = open_data(
+            data, target=target, data_dir=data_dir, problem=problem_of(loss), categories=category or (), ignore=ignore or ()
+        )
+        default = defaults_for(opened, model)
+        if balance and opened.problem == "regression":
+            raise ArgumentError("--balance is for classes; numbers have none. Leave it out.")
     split = default.validation_split if validation_split is None else validation_split
     if early_stopping is None:
         early_stopping = patience is not None or (default.patience is not None and split > 0)
@@ -117,7 +126,7 @@ def train(
         balance=balance,
         weight_decay=weight_decay,
     )
-    run = TrainingRun(opened, settings, screen)
+    run = _run_on(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)
     folder.begin(asdict(settings), opened.fingerprint())
     _train(run, folder, quiet)
@@ -128,7 +137,8 @@ def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen:
     from pellucid.cli.data_source import open_data
     from pellucid.cli.outcome import Failure
     from pellucid.cli.preparation import problem_of
-    from pellucid.cli.training_run import Settings, TrainingRun
+    from pellucid.cli.text_run import is_text, read_text
+    from pellucid.cli.training_run import Settings
 
     stored, fingerprint = folder.begun()
     try:
@@ -136,17 +146,29 @@ def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen:
         settings = Settings(**{**stored, **lists, **({} if epochs is None else {"epochs": epochs})})
     except TypeError as error:
         raise Failure(f"{folder.path}: written by another version of Pellucid ({error}). Train anew.", ExitCode.RUN) from None
-    opened = open_data(
-        settings.data,
-        target=settings.target,
-        data_dir=data_dir,
-        problem=problem_of(settings.loss),
-        categories=settings.category,
-        ignore=settings.ignore,
-    )
+    opened: Data | Text
+    if is_text(settings.data):
+        opened = read_text(Path(settings.data))
+    else:
+        opened = open_data(
+            settings.data,
+            target=settings.target,
+            data_dir=data_dir,
+            problem=problem_of(settings.loss),
+            categories=settings.category,
+            ignore=settings.ignore,
+        )
     if opened.fingerprint() != fingerprint:
         raise Failure(f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA)
-    _train(TrainingRun(opened, settings, screen), folder, screen.quiet)
+    _train(_run_on(opened, settings, screen), folder, screen.quiet)
+
+
+def _run_on(data: Data | Text, settings: Settings, screen: Console) -> TrainingRun:
+    from pellucid.cli.data_source import Data
+    from pellucid.cli.text_run import TextRun
+    from pellucid.cli.training_run import TrainingRun
+
+    return TrainingRun(data, settings, screen) if isinstance(data, Data) else TextRun(data, settings, screen)
 
 
 def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 _IMBALANCED = 3  # the largest class by the smallest, from which on it is spoken of
 _MOST_CLASSES_LISTED = 8
+_LEARN_SLOWLY = (
+    "rnn",
+    "lstm",
+    "gru",
+    "transformer",
+)  # chosen for the digits: after 20 epochs the LSTM is at 92 %, after 40 at 96
 
 
 _PLURALS = {"number": "numbers", "boolean": "booleans", "date": "dates", "moment": "moments", "category": "categories"}
@@ -73,13 +79,17 @@ class Settings:
     weight_decay: float | None = None
 
 
-def defaults_for(data: Data) -> Defaults:
-    """Small data is gone through more often, in smaller batches; of a table that is learned by heart soon, to the best epoch."""
+def defaults_for(data: Data, model: str | None = None) -> Defaults:
+    """Small data is gone through more often, in smaller batches; of a table that is learned by heart soon, to the best epoch.
+
+    A ``model`` that was asked for may need more epochs than the one that suits the data.
+    """
     loss = "sparse_categorical_crossentropy" if data.problem == "classification" else "mse"
     if len(data.given) >= 20_000:
         return Defaults("mlp:100,100,100,100", epochs=10, batch_size=128, loss=loss)
     if len(data.sample_shape) > 1:  # chosen for the digits by cross-validation on their training set (98.3 %)
-        return Defaults("mlp:512,256", epochs=20, batch_size=64, loss=loss)
+        slow = model is not None and model.strip().lower().startswith(_LEARN_SLOWLY)
+        return Defaults("mlp:512,256", epochs=40 if slow else 20, batch_size=64, loss=loss)
     if data.columns:
         few = len(data.given) < 2000
         model = "mlp:64" if few else "mlp:100,100"
@@ -108,6 +118,21 @@ class TrainingRun:
         self.screen = screen
         divided = split if table is None else self.data.divided(settings.validation_split, settings.seed)
         self.parts = self.preparation.prepared(divided)
+        self._begin(settings)
+        self.model = networks.build(
+            settings.model,
+            self.parts.train.x.shape[1:],
+            data.outputs,
+            data.problem,
+            preprocessing=networks.preprocessing(self.parts.train.x) if table is None else None,
+        )
+        self.model.preprocessing, self.model.label_names = self.preparation.to_json(), list(data.label_names)
+        self.model.compile(
+            optimizer=self.optimizer, loss=settings.loss, metrics=["accuracy"] if data.problem == "classification" else []
+        )
+
+    def _begin(self, settings: Settings) -> None:
+        """What no run does without: seed, threads, optimizer, and places for what comes out."""
         self.interrupted = False
         self.results: dict[str, dict[str, float]] = {}
         self.report: Report | None = None
@@ -122,17 +147,6 @@ class TrainingRun:
         config = {name: value for name, value in given.items() if value is not None}
         self.optimizer = optimizers.get({"class_name": settings.optimizer, "config": config})
         self.settings = replace(settings, learning_rate=float(self.optimizer.learning_rate))
-        self.model = networks.build(
-            settings.model,
-            self.parts.train.x.shape[1:],
-            data.outputs,
-            data.problem,
-            preprocessing=networks.preprocessing(self.parts.train.x) if table is None else None,
-        )
-        self.model.preprocessing, self.model.label_names = self.preparation.to_json(), list(data.label_names)
-        self.model.compile(
-            optimizer=self.optimizer, loss=settings.loss, metrics=["accuracy"] if data.problem == "classification" else []
-        )
 
     def train(self, checkpoints: Path | None = None, watchers: Sequence[callbacks.Callback] = ()) -> None:
         """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set.

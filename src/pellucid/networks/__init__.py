@@ -11,6 +11,7 @@ from pellucid.networks.preprocessing import preprocessing
 from pellucid.networks.recurrent import recurrent
 from pellucid.networks.resnet import residual_block, resnet18
 from pellucid.networks.simple_cnn import simple_cnn
+from pellucid.networks.transformer import transformer, transformer_block, transformer_decoder
 from pellucid.networks.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "resnet18",
     "sample",
     "simple_cnn",
+    "transformer",
+    "transformer_block",
+    "transformer_decoder",
     "vgg",
     "vgg11",
     "vgg13",

@@ -38,7 +38,7 @@ def names() -> list[str]:
     """An example of every network's name.
 
     >>> names()
-    ['gru:128', 'lenet5:original', 'linear', 'lstm:128', 'mlp:100,100', 'resnet18:64', 'rnn:128', 'simple-cnn', ...]
+    ['gru:128', 'lenet5:original', 'linear', 'lstm:128', 'mlp:100,100', ...]
     """
     return sorted(usage for usage, _ in _NETWORKS.values())
 

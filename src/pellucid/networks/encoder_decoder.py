@@ -151,7 +151,7 @@ class Translator:
         return float(np.mean([ours == right for ours, (_, right) in zip(given, pairs, strict=True)]))
 
     def attention(self, text: str) -> tuple[str, Array]:
-        """The answer, and where the decoder looked: (tokens of the answer and its end, tokens of the text).
+        """The answer, and where the decoder looked: (tokens of the answer and its end, if it has one; tokens of the text).
 
         Raises:
             ArgumentError: the network has no attention.
@@ -159,13 +159,14 @@ class Translator:
         if not self.has_attention:
             raise ArgumentError("Translator: this network was made with attention=False. There are no weights to look at.")
         (answer,) = self.translate([text])
-        inputs, _ = self.samples([(text, answer)])
+        written = np.array([self.target.id(START), *self.target.encode(answer)])[: self.target_length]
+        inputs = {"source": self._sources([text]), "target": padded([written], self.target_length)}
         model, step = self.model, self.model.get_layer
         memory, *states = step("encoder")(step("source_embedding")(model.inputs[0]))
         outputs, *_ = step("decoder")(step("target_embedding")(model.inputs[1]), initial_state=states)
         _, weights = step("attention")([outputs, memory], return_attention_scores=True)
         found = Model(model.inputs, weights).predict(inputs, verbose=0)[0]
-        return answer, found[: len(self.target.encode(answer)) + 1, : len(self.source.encode(text))]
+        return answer, found[: len(written), : len(self.source.encode(text))]
 
     # --- one step at a time ---------------------------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from pellucid import layers
 from pellucid.arguments import integer, real
-from pellucid.data.vocabulary import Vocabulary
+from pellucid.data.vocabulary import PADDING, START, UNKNOWN, Vocabulary
 from pellucid.errors import ArgumentError, DataError, FileFormatError, unknown_name
 from pellucid.layers import Input, Layer
 from pellucid.models import Model, Sequential
 from pellucid.networks.recurrent import RECURRENT, widths
+from pellucid.networks.transformer import blocks
 
 Array = npt.NDArray[Any]
 
@@ -32,10 +33,11 @@ def language_model(
     Shapes: (batch, length) of ids -> (batch, length, tokens) of probabilities.
 
     Args:
-        name: ``rnn:128``, ``lstm:128`` or ``gru:128,128``: recurrent layers of these widths.
+        name: ``rnn:128``, ``lstm:128`` or ``gru:128,128``: recurrent layers of these widths; ``transformer:64,2``: two blocks of
+            width 64, in which each place sees those before it.
         vocabulary: of the text; goes into the model's file.
         length: tokens in a piece of text that is learned at once.
-        embedding: length of the tokens' vectors.
+        embedding: length of the tokens' vectors; a transformer's are as long as it is wide.
         dropout: share of the last layer's outputs that is dropped while training.
 
     Raises:
@@ -48,24 +50,27 @@ def language_model(
     (1, 16, 6)
     """
     kind, _, text = name.strip().lower().partition(":")
-    if kind not in RECURRENT:
-        raise unknown_name("model", kind, RECURRENT)
+    if kind not in (*RECURRENT, "transformer"):
+        raise unknown_name("model", kind, (*RECURRENT, "transformer"))
+    length = integer("language_model", "length", length, at_least=1)
     tokens = len(vocabulary)
-    made: list[Layer] = [
-        RECURRENT[kind](width, return_sequences=True, name=f"{kind}_{number}") for number, width in enumerate(widths(text), 1)
-    ]
+    made: list[Layer]
+    if kind == "transformer":  # its tokens' vectors are as wide as its blocks, which add to them
+        embedding, made = blocks(text, length, causal=True)
+    else:
+        made = [RECURRENT[kind](n, return_sequences=True, name=f"{kind}_{number}") for number, n in enumerate(widths(text), 1)]
     if dropout:
         made.append(layers.Dropout(dropout, name="dropout"))
     model = Sequential(
         [
-            Input((integer("language_model", "length", length, at_least=1),), dtype="int64"),
+            Input((length,), dtype="int64"),
             layers.Embedding(tokens, embedding, name="embedding"),
             *made,
             layers.Dense(tokens, "softmax", name="output"),
         ],
         name=kind,
     )
-    model.preprocessing = {"task": "language-model", "vocabulary": vocabulary.to_json()}
+    model.preprocessing = {"task": "language-model", "length": length, "vocabulary": vocabulary.to_json()}
     model.compile("adam", "sparse_categorical_crossentropy")
     return model
 
@@ -104,8 +109,9 @@ def sample(chances: Array, temperature: float = 1.0, top_k: int | None = None, s
 class Writer:
     """Writes with a `language_model`, token by token.
 
-    A recurrent network is run one step at a time: its states are carried, and what was written is not read again. Its weights are
-    the model's own, so a model may be written with while it is being trained.
+    A recurrent network is run one step at a time: its states are carried, and what was written is not read again. A transformer
+    has no state: it reads its last ``length`` tokens anew for each. The weights are the model's own, so a model may be written
+    with while it is being trained.
 
     Args:
         model: made by `language_model`, or loaded from its file.
@@ -128,8 +134,12 @@ class Writer:
         if not isinstance(state, dict) or state.get("task") != "language-model":
             raise FileFormatError(f"{model.name}: not a model that language_model has made: it has no vocabulary.")
         self.vocabulary = Vocabulary.from_json(state.get("vocabulary"))
+        self.length = integer("language_model", "length", state.get("length"), at_least=1)
         self.model = model
-        self._reader: _Reader = _Stepwise(model)
+        # Padding, the unknown token and a start stand for no piece of a text.
+        self._never = [i for i, token in enumerate(self.vocabulary.tokens) if token in (PADDING, UNKNOWN, START)]
+        recurrent = any(isinstance(layer, layers.RNN) for layer in model.layers)
+        self._reader: _Reader = _Stepwise(model) if recurrent else _Windowed(model, self.length)
 
     def tokens(self, prompt: str, temperature: float = 1.0, top_k: int | None = None, seed: int = 0) -> Iterator[int]:
         """Ids of one token after the other, without end; arguments are those of `write`."""
@@ -143,7 +153,7 @@ class Writer:
         last = int(ids[-1])
         while True:
             chances = self._reader.read(last).copy()
-            chances[0] = 0  # padding is no token of a text
+            chances[self._never] = 0
             last = sample(chances, temperature, top_k, random)
             yield last
 
@@ -187,6 +197,25 @@ class _Stepwise:
         chances, *self._states = self._model.predict_on_batch([np.array([token]), *self._states])
         result: Array = chances[0]
         return result
+
+
+class _Windowed:
+    """The last tokens, as many as the network reads at once, all of them anew each time."""
+
+    def __init__(self, model: Model, length: int) -> None:
+        self._model = model
+        self._length = length
+        self.begin()
+
+    def begin(self) -> None:
+        self._tokens: list[int] = []
+
+    def read(self, token: int) -> Array:
+        self._tokens = [*self._tokens, token][-self._length :]
+        window = np.zeros((1, self._length), np.int64)
+        window[0, : len(self._tokens)] = self._tokens  # what stands behind is not seen
+        chances: Array = self._model.predict_on_batch(window)[0, len(self._tokens) - 1]
+        return chances
 
 
 def one_step(model: Model) -> tuple[Model, list[int]]:

@@ -1,0 +1,198 @@
+"""TextRun: one run of ``pellucid train FILE.txt``: a network that learns what character comes next."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+
+from pellucid import networks
+from pellucid.cli.console import results_table, table
+from pellucid.cli.data_source import Data
+from pellucid.cli.preparation import Preparation
+from pellucid.cli.training_run import Defaults, Settings, TrainingRun
+from pellucid.data.sequences import windows
+from pellucid.data.splits import Part, Split
+from pellucid.data.vocabulary import Vocabulary
+from pellucid.engine.team import num_threads
+from pellucid.errors import ArgumentError, DataError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pellucid.cli.run_folder import RunFolder
+
+ENDING = ".txt"
+LENGTH = 64  # characters in a piece that is learned at once
+TEST = 0.1  # of the text, its end
+DEFAULTS = Defaults("lstm:128", epochs=10, batch_size=32, loss="sparse_categorical_crossentropy", validation_split=0.1)
+LEARNING_RATE = 0.003  # Adam's own, 0.001, needs three times the epochs here
+_SAMPLED = 200
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and what it is called."""
+
+    name: str
+    content: str
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+
+def is_text(data: str) -> bool:
+    """Whether this names a file of text."""
+    return Path(data).suffix.lower() == ENDING
+
+
+def read_text(path: Path) -> Text:
+    """A file's text.
+
+    Raises:
+        DataError: there is no such file, it is not UTF-8, or it is empty.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 text: {error}.") from None
+    if not content:
+        raise DataError(f"{path}: the file is empty. A text to learn from is needed.")
+    return Text(path.stem, content)
+
+
+class TextRun(TrainingRun):
+    """Builds, trains and judges one language model.
+
+    The text's last tenth is the test set, what stands before it the validation set: neighbouring pieces of a text are too much
+    alike to be divided at random. Characters that only these have are unknown ones.
+
+    Args:
+        text: what to learn from.
+        settings: how.
+        screen: where to tell of it.
+
+    Raises:
+        ArgumentError: a name is not known or a value breaks its rule. DataError: the text is too short.
+    """
+
+    def __init__(self, text: Text, settings: Settings, screen: Console) -> None:
+        _refuse_what_is_not_for_texts(settings)
+        self.screen = screen
+        self.text = text
+        self._begin(settings)
+        train, validation, test = divided(text, settings.validation_split)
+        self.vocabulary = Vocabulary.of_characters(train, unknown=True)
+        self.parts = Split(self._part(train), self._part(validation) if validation else None, self._part(test))
+        tokens = len(self.vocabulary)
+        self.data = Data(text.name, self.parts.train, "classification", self.vocabulary.tokens)
+        self.preparation = Preparation("classification", tokens, settings.loss)
+        self.model = networks.language_model(settings.model, self.vocabulary, LENGTH)
+        self.model.compile(optimizer=self.optimizer, loss=settings.loss)
+
+    def _part(self, text: str) -> Part:
+        return Part(*windows(self.vocabulary.encode(text), LENGTH))
+
+    def _judge(self) -> None:
+        for name, part, _ in self.parts.items():
+            self.results[name] = judged(self.model, part)
+
+    def record(self) -> dict[str, Any]:
+        """What the run was and is: the content of ``run.json``."""
+        record = super().record()
+        data = {**record["data"], "fingerprint": self.text.fingerprint(), "label_names": [], "characters": len(self.text.content)}
+        return {**record, "task": "language-model", "data": data}
+
+    def write(self, folder: RunFolder) -> None:
+        """Write the run and say where it is, how it went, and what to try next."""
+        pictures = folder.write(self.model, self._history.history, self.record(), f"{self.settings.model} on {self.text.name}")
+        say = self.screen.print
+        if ended := self._how_it_ended():
+            say(f"\n{ended}")
+        if self.results:
+            say(f"\nResults after {self.seconds:.1f} s of training")
+            say(results_table(self.results))
+            say(f"[dim]Without learning, every character would be one of {len(self.vocabulary) - 1}: a perplexity as high[/dim]")
+        if all(math.isfinite(value) for values in self.results.values() for value in values.values()):
+            prompt = next(iter(self.text.content.split()), self.text.content[:1])
+            say("\nA sample, at temperature 0.7")
+            say(prompt + networks.Writer(self.model).write(prompt, _SAMPLED, temperature=0.7), markup=False, highlight=False)
+        else:
+            say("\nA result is not a number: training diverged. Try a smaller --learning-rate.")
+        files = ["model.safetensors", "history.json", "history.csv", "run.json", *pictures]
+        say(f"\nWritten to {folder.path}: {', '.join(files)}", markup=False)
+        run, data = shlex.quote(str(folder.path)), shlex.quote(self.settings.data)
+        going_on = [(f"pellucid train --resume {run}", "the rest of the epochs")] if self.interrupted else []
+        say("\nWhat to try next")
+        for command, what in (
+            *going_on,
+            (f"pellucid generate {run} --prompt 'The ' --temperature 0.5", "more of the same, less bold"),
+            (f"pellucid train {data} --model gru:256 --epochs 20", "a larger network, more epochs"),
+        ):
+            say(f"  {escape(command)}\n      [dim]{what}[/dim]")
+
+    def _announce(self) -> None:
+        settings = self.settings
+        say = self.screen.print
+        say(
+            f"[bold]{settings.model}[/bold] on [bold]{escape(self.text.name)}[/bold]: {len(self.text.content):,} characters, "
+            f"{len(self.vocabulary) - 2} different ones to learn; pieces of {LENGTH}"
+        )
+        sets = table("", "pieces", "use")
+        sets.columns[2].justify = "left"
+        for name, part, use in self.parts.items():
+            sets.add_row(name, f"{len(part):,}", use)
+        say(sets)
+        say(
+            f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
+            f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads\n"
+        )
+
+
+def divided(text: Text, validation: float) -> tuple[str, str, str]:
+    """The beginning of a text, what stands before its last tenth, and its last tenth.
+
+    Raises:
+        DataError: a part would be too short for one piece.
+    """
+    content = text.content
+    test = len(content) - round(TEST * len(content))
+    train = test - round(validation * len(content))
+    parts = content[:train], content[train:test], content[test:]
+    if any(0 < len(part) <= LENGTH for part in parts) or not parts[0] or not parts[2]:
+        raise DataError(
+            f"{text.name}: {len(content)} characters are too few: training, validation and test set each need more than {LENGTH}."
+        )
+    return parts
+
+
+def judged(model: Any, part: Part) -> dict[str, float]:
+    """Loss and perplexity on pieces of text."""
+    loss = float(model.evaluate(part.x, part.y, verbose=0))
+    return {"loss": loss, "perplexity": math.exp(min(loss, 700.0)) if loss == loss else loss}
+
+
+def _refuse_what_is_not_for_texts(settings: Settings) -> None:
+    """
+    Raises:
+        ArgumentError: an option is for tables or classes.
+    """
+    options = {
+        "--target": settings.target,
+        "--category": settings.category,
+        "--ignore": settings.ignore,
+        "--balance": settings.balance,
+    }
+    for option, value in options.items():
+        if value:
+            raise ArgumentError(f"{option} is not for texts, and {settings.data} is one. Leave it out.")
+    if settings.loss != DEFAULTS.loss:
+        raise ArgumentError(f"--loss: a text is learned with {DEFAULTS.loss}. Received {settings.loss!r}. Leave it out.")
