@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pellucid.folders import user_cache
+from pellucid.folders import next_free, user_cache
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +37,9 @@ def test_what_the_environment_says_comes_first(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     monkeypatch.setenv("PELLUCID_CACHE", str(tmp_path / "mine"))
     assert user_cache() == tmp_path / "mine"
+
+
+def test_new_folders_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs/a-002").touch()
+    assert [next_free(tmp_path / "runs", "a").name for _ in range(3)] == ["a-001", "a-003", "a-004"]

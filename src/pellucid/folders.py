@@ -1,4 +1,4 @@
-"""Folders: where Pellucid keeps what it makes or fetches for this user, and who may write into one."""
+"""Folders: where Pellucid keeps what it makes or fetches for this user, new ones by number, and who may write into one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,19 @@ def user_cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "pellucid"
     return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "pellucid"
+
+
+def next_free(parent: Path, name: str) -> Path:
+    """A new folder: the first of ``NAME-001``, ``-002``, ... that there is not."""
+    number = 1
+    while True:
+        path = parent / f"{name}-{number:03d}"
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return path
 
 
 def lock(descriptor: int) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pellucid.arguments import integer
 from pellucid.callbacks.callback import Callback, Logs
+from pellucid.data.fingerprint import fingerprint
 from pellucid.errors import ArgumentError
+from pellucid.folders import next_free
 from pellucid.random.seed import get_seed
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class RunRecorder(Callback):
         self.folder = None if folder is None else Path(folder)
         self.settings = dict(settings or {})
         self.every_steps = None if every_steps is None else integer("RunRecorder", "every_steps", every_steps, at_least=1)
-        self._fingerprint = None if data is None else _fingerprint(data)
+        self._fingerprint = None if data is None else fingerprint(data)
         self._recorder: Recorder | None = None
         self._begun = False
         self._error_before: BaseException | None = None
@@ -81,7 +80,7 @@ class RunRecorder(Callback):
         self._error_before = sys.exc_info()[1]  # of an `except` that fit was called in
         self._begun = False
         if self.folder is None:
-            self.folder = _next_free(Path("runs"))
+            self.folder = next_free(Path("runs"), "fit")
         optimizer = self.model.optimizer
         settings: dict[str, Any] = {
             **self.settings,
@@ -143,28 +142,3 @@ class RunRecorder(Callback):
             self._recorder.end(State.INTERRUPTED, "Ctrl-C", results)
         else:
             self._recorder.end(State.FAILED, f"{type(error).__name__}: {error}"[:500], results)
-
-
-def _fingerprint(data: Iterable[Any]) -> str:
-    """SHA-256 of the types, shapes and values of arrays."""
-    digest = hashlib.sha256()
-    for item in data:
-        array = np.asarray(item)
-        digest.update(f"{array.dtype.str}{array.shape}".encode())
-        if array.dtype == object:  # whose memory holds addresses
-            digest.update(repr(array.tolist()).encode())
-        else:
-            digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _next_free(parent: Path) -> Path:
-    number = 1
-    while True:
-        path = parent / f"fit-{number:03d}"
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from pellucid.data.archives import read_npz
 from pellucid.data.columns import Column
+from pellucid.data.fingerprint import fingerprint
 from pellucid.data.splits import Part, Split, split_off
 from pellucid.data.tables import ENDINGS, column_names, read_table
 from pellucid.data.targets import Problem
@@ -59,15 +59,8 @@ class Data:
 
     def fingerprint(self) -> str:
         """SHA-256 of all values, so that a run can tell its own data again, wherever it lies."""
-        digest = hashlib.sha256()
-        for part in (self.given, self.validation, self.test):
-            for array in () if part is None else (part.x, part.y):
-                digest.update(f"{array.dtype.str}{array.shape}".encode())
-                if array.dtype == object:  # whose memory holds addresses
-                    digest.update(repr(array.tolist()).encode())
-                else:
-                    digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        parts = [part for part in (self.given, self.validation, self.test) if part is not None]
+        return fingerprint(array for part in parts for array in (part.x, part.y))
 
     def only(self, columns: Sequence[Column]) -> Data:
         """A table with these of its columns, in this order."""

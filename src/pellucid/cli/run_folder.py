@@ -6,7 +6,6 @@ import contextlib
 import csv
 import io
 import json
-import math
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.atomic import write_text
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
+from pellucid.folders import next_free
+from pellucid.runs.database import finite
 
 if TYPE_CHECKING:
     from pellucid.cli.report import Report
@@ -89,7 +90,7 @@ class RunFolder:
         try:
             begun = json.loads(file.read_text(encoding="utf-8"))
             return dict(begun["settings"]), str(begun["fingerprint"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
 
     def end(self) -> None:
@@ -146,7 +147,7 @@ class RunFolder:
         pictures = []
         (self.path / RECORD).unlink(missing_ok=True)
         model.save(self.path / MODEL)
-        write_text(self.path / HISTORY, json.dumps(_finite(history), indent=1, allow_nan=False) + "\n")
+        write_text(self.path / HISTORY, json.dumps(finite(history), indent=1, allow_nan=False) + "\n")
         self._write_history_table(history)
         if any(history.values()):
             from pellucid.figures import save_history
@@ -155,7 +156,7 @@ class RunFolder:
             pictures.append(CURVES)
         if report is not None:
             pictures += report.draw(self.path)
-        text = json.dumps(_finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
         write_text(self.path / RECORD, text + "\n")
         return pictures
 
@@ -178,7 +179,7 @@ class RunFolder:
             if record["format"] > _FORMAT:
                 raise Failure(f"{file}: written by a later version of Pellucid. Install that one to read it.", ExitCode.RUN)
             _check(record)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
         return dict(record)
 
@@ -192,19 +193,6 @@ class RunFolder:
 
         with failing_with(ExitCode.RUN):
             return load_model(self.path / MODEL)
-
-
-def next_free(parent: Path, name: str) -> Path:
-    """A new folder: the first of ``NAME-001``, ``-002``, ... that there is not."""
-    number = 1
-    while True:
-        path = parent / f"{name}-{number:03d}"
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        else:
-            return path
 
 
 def _check(record: Any) -> None:
@@ -222,12 +210,3 @@ def _check(record: Any) -> None:
             raise TypeError(f"{key} must be of type {kind.__name__}")
     if not isinstance(record["settings"]["seed"], int) or not 0 <= record["settings"]["validation_split"] < 1:
         raise ValueError("seed or validation_split is out of range")
-
-
-def _finite(value: Any) -> Any:
-    """The value with null for what JSON cannot hold: infinities and NaN."""
-    if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

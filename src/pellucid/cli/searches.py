@@ -17,12 +17,12 @@ from pellucid.cli.console import console, fits, number, table
 from pellucid.cli.data_source import open_data
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
 from pellucid.cli.preparation import problem_of
-from pellucid.cli.run_folder import next_free
 from pellucid.cli.search import Search, Trial, check_names
 from pellucid.cli.search_space import Range, SearchSpace
 from pellucid.cli.training_run import Settings, TrainingRun, defaults_for
 from pellucid.engine.team import set_num_threads
 from pellucid.errors import ArgumentError, FileFormatError
+from pellucid.folders import next_free
 from pellucid.runs import RunDatabase, State
 from pellucid.runs.process import Process
 
