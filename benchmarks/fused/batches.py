@@ -12,6 +12,7 @@ from benchmarks.fused.row import REFERENCE, Row, Sizes
 from pellucid import Sequential, layers, losses
 from pellucid.data.samples import make_samples
 from pellucid.engine.gather import SOURCES, Gather
+from pellucid.kernels.call import Call
 from pellucid.optimizers import SGD
 from pellucid.optimizers.schedules import ExponentialDecay
 from pellucid.training.sources import ArraySource
@@ -21,7 +22,7 @@ _ROWS, _PER_ROW = 4096, 784
 
 def rows() -> list[Row]:
     kinds = [(source, target) for target, sources in SOURCES.items() for source in sorted(sources, key=lambda d: d.name)]
-    return [*(_of_gather(source, target) for source, target in kinds), *_rates()]
+    return [*(_of_gather(source, target) for source, target in kinds), _in_place(), *_rates()]
 
 
 def _of_gather(source: np.dtype[Any], target: np.dtype[Any]) -> Row:
@@ -45,6 +46,25 @@ def _of_gather(source: np.dtype[Any], target: np.dtype[Any]) -> Row:
             return make(sizes)
 
     return Row(f"gather of shuffled rows, {source} to {target}", REFERENCE, make, plain)
+
+
+def _in_place() -> Row:
+    """A batch read where the caller holds it, its values checked on the way, or copied in after a check by NumPy."""
+    rng = np.random.default_rng(5)
+    model = Sequential([layers.Input((_PER_ROW,)), layers.Dense(100, activation="relu"), layers.Dense(10)])
+
+    def fused(sizes: Sizes) -> Path:
+        x = rng.random((sizes.batch, _PER_ROW), dtype=np.float32)
+        answer = model.predictor(x)
+        entries = answer.plan.schedule.entries if answer.plan is not None else []
+        calls = tuple(e.call for e in entries if isinstance(e.call, Call))
+        return Path(lambda times: [answer(x) for _ in range(times)], lambda: [answer(x)], calls)
+
+    def plain(sizes: Sizes) -> Path:
+        x = rng.random((sizes.batch, _PER_ROW), dtype=np.float32)
+        return Path(lambda times: [model.predict_on_batch(x) for _ in range(times)], lambda: [model.predict_on_batch(x)])
+
+    return Row("a batch to be answered, read in place", "copied in", fused, plain, same=False)
 
 
 class _Training:

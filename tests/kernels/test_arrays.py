@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pellucid.kernels import library
-from pellucid.kernels.call import Call, Share, reads, updates, writes
+from pellucid.kernels.call import Buffer, Call, Share, reads, updates, writes
+from tests.support.calls import run_calls
 from tests.support.twins import Placed, run
 
 if library.mode() != "compiled":
@@ -33,3 +34,15 @@ def test_fill_copy_and_add(shape: tuple[int, ...], ranks: int) -> None:
     np.testing.assert_array_equal(target.array, source.array)
     run([Call("arrays.fill", *sizes, -2.5, writes(target.buffer))], [target], ranks)
     assert (target.array == -2.5).all()
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3, 7])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 16, 34])
+def test_a_value_that_is_not_finite_is_found_wherever_it_is(ranks: int, value: float, place: int) -> None:
+    x = np.full((5, 7), np.finfo(np.float32).max, np.float32)
+    call = Call("arrays.check_finite", *x.shape, reads(Buffer.around(x), Share.ROWS))
+    run_calls([call], ranks)
+    x.flat[place] = value
+    with pytest.raises(AssertionError, match="reported status"):
+        run_calls([call], ranks)

@@ -85,6 +85,10 @@ class Program:
             self._idle_kernels[index] = self._kernels[index]
         self._blocks[index, : len(block)] = block
 
+    def argument(self, index: int, number: int) -> Int64s:
+        """An argument of an entry's call, to be written between two runs."""
+        return self._blocks[index, number : number + 1]
+
     def renew_python_calls(self) -> None:
         """Take up calls of Python that were put in the place of others."""
         self._parts = self._segments(self._kernels)

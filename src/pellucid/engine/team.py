@@ -14,6 +14,7 @@ import numpy as np
 
 from pellucid.errors import ArgumentError
 from pellucid.kernels import blas, driver
+from pellucid.kernels.status import OK
 
 
 class Team:
@@ -48,6 +49,8 @@ class Team:
                         for rank in range(1, ranks):
                             self._wake[rank].release()
                 status = int(driver.run_job(self._address, job, steps, ranks))
+                if status == OK:
+                    return OK, 0, 0
                 if status != driver.NOT_POSTED:
                     return status, int(self._control[driver.FAILED_ENTRY]), int(self._control[driver.FAILED_STEP])
         return team(ranks).run(job, steps, ranks)  # meanwhile another thread has put a larger team in the place of this one

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import OK, float32s, float_of_bits, kernel, share, unpack
+from pellucid.kernels.base import NOT_FINITE, OK, float32s, float_of_bits, kernel, share, unpack
+
+_LARGEST = np.float32(np.finfo(np.float32).max)
 
 
 @kernel
 def nothing(arguments, rank, ranks):
     """What stands in the place of a call that a step leaves out."""
     return OK
+
+
+@kernel
+def check_finite(arguments, rank, ranks):
+    """NOT_FINITE where an entry is NaN or infinite; by rows."""
+    rows, row_size, values = unpack(arguments, 3)
+    low, high = share(rows, rank, ranks)
+    data = float32s(values, low * row_size)
+    strange = 0
+    for i in range((high - low) * row_size):
+        strange |= 0 if abs(data[i]) <= _LARGEST else 1
+    return NOT_FINITE if strange != 0 else OK
 
 
 @kernel

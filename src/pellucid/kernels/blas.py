@@ -9,6 +9,7 @@ touched.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,26 @@ def addresses() -> dict[str, int]:
     return {SGEMM: int(pointer(capsule, name(capsule)))}
 
 
+_SETTERS = tuple(f"{prefix}openblas_set_num_threads{suffix}" for prefix in ("scipy_", "") for suffix in ("", "64_"))
+
+
 @cache
-def _scipys_own() -> list[Any]:
-    """By folder: NumPy's wheels hold a library of nearly the same name."""
+def _setters() -> list[Callable[[int], Any]]:
+    """Of SciPy's own library, known by its folder: NumPy's wheels hold one of nearly the same name."""
     from threadpoolctl import ThreadpoolController
 
     found = ThreadpoolController().select(user_api="blas").lib_controllers
-    return [library for library in found if {"scipy.libs", "scipy"} & set(Path(library.filepath).parts)]
+    own = [library for library in found if {"scipy.libs", "scipy"} & set(Path(library.filepath).parts)]
+    return [_exported_setter(library.filepath) or library.set_num_threads for library in own]
+
+
+def _exported_setter(library: str) -> Callable[[int], Any] | None:
+    """The library's own function where it is OpenBLAS: a call of a microsecond, between any two jobs."""
+    loaded = ctypes.CDLL(library)  # it is loaded already: the same once more
+    return next((getattr(loaded, name) for name in _SETTERS if hasattr(loaded, name)), None)
 
 
 def keep_to_one_thread() -> None:
     """Set SciPy's BLAS to one thread (again: leaving somebody's ``threadpool_limits`` block sets it back)."""
-    for library in _scipys_own():
-        library.set_num_threads(1)
+    for set_threads in _setters():
+        set_threads(1)

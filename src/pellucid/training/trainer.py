@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pellucid.autodiff import CallContext, Spec, Tensor, backward
 from pellucid.data.samples import Samples
 from pellucid.engine.gather import Gather
+from pellucid.engine.in_place import InPlace
 from pellucid.engine.memory import Memory
 from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP, Plan, Step, Update
 from pellucid.engine.program import EntryFailed
@@ -110,7 +111,7 @@ class Trainer:
 
     # --- plans ------------------------------------------------------------------------------------------------------
 
-    def plan(self, mode: str, batch: Samples, size: int, gather: Gather | None = None) -> Plan:
+    def plan(self, mode: str, batch: Samples, size: int, gather: Gather | InPlace | None = None) -> Plan:
         """The plan for batches of ``size`` samples like those of ``batch``.
 
         Args:
@@ -146,7 +147,7 @@ class Trainer:
         return [*inputs, *targets, *(np.dtype(np.float32) for _ in batch.weights)]
 
     def _make_plan(
-        self, mode: str, specs: Sequence[Spec], layout: tuple[int, int, int], size: int, gather: Gather | None
+        self, mode: str, specs: Sequence[Spec], layout: tuple[int, int, int], size: int, gather: Gather | InPlace | None
     ) -> _Kept:
         training = mode == "train"
         leaves = [Tensor(spec, name=name) for spec, name in zip(specs, _names(layout), strict=True)]
