@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import ceilings, fit, record, report, startup
-from benchmarks.environments import ENVIRONMENTS, FLOOR, interpreters
+from benchmarks.environments import ENVIRONMENTS, FLOOR, TRAINING, interpreters
 from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.steps import compare
@@ -28,7 +28,7 @@ def main() -> None:
     for workload in (w for w in WORKLOADS if w.name in chosen):
         result = compare(
             workload,
-            {name: pythons[name] for name in systems if workload.systems is None or name in workload.systems},
+            {name: pythons[name] for name in systems if name in (workload.systems or TRAINING)},
             rounds=options.rounds,
             threads=options.threads,
             install=options.install,

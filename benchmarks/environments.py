@@ -32,7 +32,13 @@ ENVIRONMENTS = {
     "keras_fit": Environment(("keras", "jax", "numpy"), ("keras", "jax", "numpy")),
     "scikit_learn": Environment(("sklearn", "threadpoolctl"), ("scikit-learn",)),
     "products": Environment(("numpy", "threadpoolctl"), ("numpy", "threadpoolctl")),
+    "predict_pellucid": Environment(("pellucid",), (str(ROOT),)),
+    "predict_onnxruntime": Environment(("onnxruntime", "onnx", "numpy"), ("onnxruntime", "onnx", "numpy")),
+    "predict_pytorch": PYTORCH,
+    "predict_jax": JAX,
 }
+OURS = ("pellucid", "predict_pellucid")
+TRAINING = tuple(name for name in ENVIRONMENTS if not name.startswith("predict_"))
 FLOOR = "products"  # printed beside, no competitor
 TITLES = {
     "pellucid": "Pellucid",
@@ -43,6 +49,10 @@ TITLES = {
     "keras_fit": "Keras (JAX), fit",
     "scikit_learn": "scikit-learn",
     "products": "matrix products alone (NumPy)",
+    "predict_pellucid": "Pellucid, predictor",
+    "predict_onnxruntime": "ONNX Runtime",
+    "predict_pytorch": "PyTorch, inference",
+    "predict_jax": "JAX, jit",
 }
 
 

@@ -82,7 +82,7 @@ def _prepare(system_class: type[System], command: dict[str, Any]) -> tuple[Syste
     setting = _fastest(system)
     system.choose(setting)
     system.reset()
-    losses = system.first_losses(LOSSES_COMPARED)
+    losses = system.first_losses(min(LOSSES_COMPARED, workload.batches))
     versions = {package: version(package) for package in system.packages}
     return system, {"losses": losses, "setting": setting, "versions": versions}
 

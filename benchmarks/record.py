@@ -33,11 +33,11 @@ class Row:
 
 def row_of(comparison: Comparison) -> Row | None:
     """The row of a comparison; None where Pellucid or all peers are missing."""
-    best = comparison.best_peer
-    if best is None:
+    best, ours = comparison.best_peer, comparison.ours
+    if best is None or ours is None:
         return None
-    times, low, high = comparison.ratio(best, "pellucid")
-    share = comparison.ratio(FLOOR, "pellucid")[0] if FLOOR in comparison.measured else None
+    times, low, high = comparison.ratio(best, ours)
+    share = comparison.ratio(FLOOR, ours)[0] if FLOOR in comparison.measured else None
     return Row(comparison.workload.name, comparison.workload.title, best, times, low, high, share)
 
 

@@ -24,8 +24,8 @@ def comparison_section(comparison: Comparison) -> str:
         "|---|---:|---:|---:|---|",
     ]
     for name, row in sorted(comparison.measured.items(), key=lambda item: item[1].median):
-        ratio = "" if "pellucid" not in comparison.measured else _ratio(comparison.ratio(name, "pellucid"))
-        title = f"**{TITLES[name]}**" if name == "pellucid" else f"*{TITLES[name]}*" if name == FLOOR else TITLES[name]
+        ratio = "" if comparison.ours is None else _ratio(comparison.ratio(name, comparison.ours))
+        title = f"**{TITLES[name]}**" if name == comparison.ours else f"*{TITLES[name]}*" if name == FLOOR else TITLES[name]
         spread = f"{_microseconds(min(row.seconds))} .. {_microseconds(max(row.seconds))}"
         lines.append(f"| {title} | {_microseconds(row.median)} us | {spread} | {ratio} | {row.setting} |")
     found = row_of(comparison)

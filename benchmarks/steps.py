@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.environments import FLOOR, MissingSystem, find
+from benchmarks.environments import FLOOR, OURS, MissingSystem, find
 from benchmarks.worker import Worker, WorkerError
 from benchmarks.workloads import Workload
 
@@ -47,10 +47,15 @@ class Comparison:
     missing: dict[str, str]
 
     @property
+    def ours(self) -> str | None:
+        """The system of these that is Pellucid; None where it is missing."""
+        return next((name for name in OURS if name in self.measured), None)
+
+    @property
     def best_peer(self) -> str | None:
         """The fastest system beside Pellucid; None where it, or each peer, is missing."""
-        peers = self.measured.keys() - {"pellucid", FLOOR}
-        if "pellucid" not in self.measured or not peers:
+        peers = self.measured.keys() - {*OURS, FLOOR}
+        if self.ours is None or not peers:
             return None
         return min(sorted(peers), key=lambda name: self.measured[name].median)
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from benchmarks import nets
 
 Array = npt.NDArray[Any]
+ACCUMULATED = 0.1  # where AdaGrad's sums of squares begin, as in Keras: at 0 the first step would be of full length everywhere
+Rule = Literal["sgd", "momentum", "adagrad", "rmsprop", "adam"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Workload:
 
     ``net`` "relu" is dense layers of ``sizes``; others are those of `nets`, between the first and the last of ``sizes``.
 
-    ``batches`` batches make an epoch. Adam's epsilon is so small that it does not matter where a library puts it.
+    ``batches`` batches make an epoch. ``beta_1`` is Adam's or plain momentum's, ``beta_2`` Adam's or RMSprop's. Epsilon is so
+    small that it does not matter where a library puts it.
     """
 
     name: str
@@ -29,12 +32,13 @@ class Workload:
     sizes: tuple[int, ...]
     batch: int
     batches: int
-    optimizer: Literal["sgd", "adam"]
+    optimizer: Rule
     rate: float
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-10
     net: str = "relu"
+    inference: bool = False  # batches are answered, by a net that stays as it is
 
     @property
     def layers(self) -> int:
@@ -42,7 +46,9 @@ class Workload:
 
     @property
     def systems(self) -> tuple[str, ...] | None:
-        """Those that have the net; None: all."""
+        """Those that have the net; None: all that train."""
+        if self.inference:
+            return ("predict_pellucid", "predict_onnxruntime", "predict_pytorch", "predict_jax")
         return None if self.net == "relu" else ("pellucid", "jax_scan", "jax_jit", "pytorch", "pytorch_compile")
 
     def write(self, path: Path) -> None:
@@ -108,6 +114,9 @@ _DEEP = (784, 100, 100, 100, 100, 10)
 WORKLOADS = (
     Workload("mlp-sgd", "784-100x4-10, batch 128, SGD", _DEEP, 128, 100, "sgd", 0.01),
     Workload("mlp-adam", "784-100x4-10, batch 128, Adam", _DEEP, 128, 100, "adam", 0.001),
+    Workload("mlp-momentum", "784-100x4-10, batch 128, Momentum", _DEEP, 128, 100, "momentum", 0.01),
+    Workload("mlp-adagrad", "784-100x4-10, batch 128, AdaGrad", _DEEP, 128, 100, "adagrad", 0.01, epsilon=1e-14),
+    Workload("mlp-rmsprop", "784-100x4-10, batch 128, RMSprop", _DEEP, 128, 100, "rmsprop", 0.001, beta_2=0.9, epsilon=1e-14),
     Workload("two-layer", "784-50-10, batch 100, SGD", (784, 50, 10), 100, 100, "sgd", 0.01),
     Workload("single-sample", "784-50-10, batch 1, SGD", (784, 50, 10), 1, 2000, "sgd", 0.001),
     Workload(
@@ -140,6 +149,10 @@ WORKLOADS = (
         0.0003,
         net="normalized",
     ),
+    Workload("wide-mlp", "1024-4096-4096-10, batch 256, SGD", (1024, 4096, 4096, 10), 256, 4, "sgd", 0.001),
+    Workload("tabular", "a million rows of 100 numbers, 128-64-2; batch 1024, Adam", (100, 128, 64, 2), 1024, 977, "adam", 0.001),
     Workload("simple-cnn", "30 filters 5x5, pool, 100, 10; batch 100, Adam", (784, 10), 100, 20, "adam", 0.001, net="simple-cnn"),
+    Workload("answer-one", "784-100x4-10, inference, batch 1", _DEEP, 1, 2000, "sgd", 0.0, inference=True),
+    Workload("answer-many", "784-100x4-10, inference, batch 256", _DEEP, 256, 50, "sgd", 0.0, inference=True),
     Workload("lenet5", "LeNet-5, modern; batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="lenet5"),
 )

@@ -9,24 +9,20 @@ import jax.numpy as jnp
 
 from benchmarks import nets
 from benchmarks.systems import jax_nets
-from benchmarks.workloads import Problem, Workload
+from benchmarks.workloads import ACCUMULATED, Problem, Workload
 
 Tree = Any
 
 
 def initial_state(problem: Problem) -> Tree:
-    """Parameters, and for Adam the step and both moments."""
+    """Parameters, the number of the step, and what the rule keeps: none, one or two arrays for each."""
     if problem.workload.net != "relu":
         return jax_nets.initial_state(problem)
     parameters = [(jnp.array(w), jnp.array(b)) for w, b in problem.weights]
-    if problem.workload.optimizer == "sgd":
-        return (parameters,)
-    return (
-        parameters,
-        jnp.zeros((), jnp.int32),
-        jax.tree.map(jnp.zeros_like, parameters),
-        jax.tree.map(jnp.zeros_like, parameters),
-    )
+    kept = {"sgd": 0, "adam": 2}.get(problem.workload.optimizer, 1)
+    first = ACCUMULATED if problem.workload.optimizer == "adagrad" else 0.0
+    filled = (jax.tree.map(lambda p: jnp.full_like(p, first), parameters) for _ in range(kept))
+    return (parameters, jnp.zeros((), jnp.int32), *filled)
 
 
 def batches(problem: Problem) -> tuple[Any, Any]:
@@ -40,9 +36,9 @@ def step(workload: Workload, state: Tree, batch: tuple[Any, Any], *, dropout: bo
     if workload.net != "relu":
         return jax_nets.step(workload, state, batch, nets.DROPPED if dropout else 0.0)
     loss, grads = jax.value_and_grad(_loss)(state[0], *batch)
-    if workload.optimizer == "sgd":
-        return (jax.tree.map(lambda p, g: p - workload.rate * g, state[0], grads),), loss
-    return _adam(workload, state, grads), loss
+    parameters, t, *kept = state
+    parameters, kept = _RULES[workload.optimizer](workload, parameters, t + 1, kept, grads)
+    return (parameters, t + 1, *kept), loss
 
 
 def _loss(parameters: Tree, x: Any, y: Any) -> Any:
@@ -55,12 +51,37 @@ def _loss(parameters: Tree, x: Any, y: Any) -> Any:
     return -chosen.sum() / x.shape[0]
 
 
-def _adam(workload: Workload, state: Tree, grads: Tree) -> Tree:
-    parameters, t, m, v = state
+def _sgd(workload: Workload, parameters: Tree, t: Any, kept: Tree, grads: Tree) -> tuple[Tree, Tree]:
+    return jax.tree.map(lambda p, g: p - workload.rate * g, parameters, grads), []
+
+
+def _momentum(workload: Workload, parameters: Tree, t: Any, kept: Tree, grads: Tree) -> tuple[Tree, Tree]:
+    m = jax.tree.map(lambda m, g: workload.beta_1 * m + g, kept[0], grads)
+    return jax.tree.map(lambda p, m: p - workload.rate * m, parameters, m), [m]
+
+
+def _adagrad(workload: Workload, parameters: Tree, t: Any, kept: Tree, grads: Tree) -> tuple[Tree, Tree]:
+    h = jax.tree.map(lambda h, g: h + g * g, kept[0], grads)
+    return _scaled(workload, parameters, h, grads), [h]
+
+
+def _rmsprop(workload: Workload, parameters: Tree, t: Any, kept: Tree, grads: Tree) -> tuple[Tree, Tree]:
+    v = jax.tree.map(lambda v, g: workload.beta_2 * v + (1 - workload.beta_2) * g * g, kept[0], grads)
+    return _scaled(workload, parameters, v, grads), [v]
+
+
+def _scaled(workload: Workload, parameters: Tree, v: Tree, grads: Tree) -> Tree:
+    return jax.tree.map(lambda p, v, g: p - workload.rate * g / (jnp.sqrt(v) + workload.epsilon), parameters, v, grads)
+
+
+def _adam(workload: Workload, parameters: Tree, t: Any, kept: Tree, grads: Tree) -> tuple[Tree, Tree]:
+    m, v = kept
     b1, b2 = workload.beta_1, workload.beta_2
-    t = t + 1
     m = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, m, grads)
     v = jax.tree.map(lambda v, g: b2 * v + (1 - b2) * g * g, v, grads)
     rate = workload.rate * jnp.sqrt(1 - b2**t) / (1 - b1**t)
     parameters = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + workload.epsilon), parameters, m, v)
-    return parameters, t, m, v
+    return parameters, [m, v]
+
+
+_RULES = {"sgd": _sgd, "momentum": _momentum, "adagrad": _adagrad, "rmsprop": _rmsprop, "adam": _adam}

@@ -7,7 +7,7 @@ from typing import Any
 import pellucid as pl
 from benchmarks.protocol import System, serve
 from benchmarks.systems import pellucid_nets
-from benchmarks.workloads import Problem
+from benchmarks.workloads import ACCUMULATED, Problem, Workload
 from pellucid.data.samples import make_samples
 from pellucid.engine.team import set_num_threads
 from pellucid.training.sources import ArraySource
@@ -22,9 +22,22 @@ def build(problem: Problem, **compile_arguments: Any) -> pl.Model:
     model = pl.Sequential(
         [pl.Input((w.sizes[0],)), *(pl.layers.Dense(units, activation="relu") for units in hidden), pl.layers.Dense(last)]
     )
-    optimizer = pl.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon) if w.optimizer == "adam" else pl.optimizers.SGD(w.rate)
-    model.compile(optimizer, pl.losses.SparseCategoricalCrossentropy(from_logits=True), **compile_arguments)
+    model.compile(_optimizer(w), pl.losses.SparseCategoricalCrossentropy(from_logits=True), **compile_arguments)
     return model
+
+
+def _optimizer(w: Workload) -> pl.optimizers.Optimizer:
+    match w.optimizer:
+        case "sgd":
+            return pl.optimizers.SGD(w.rate)
+        case "momentum":
+            return pl.optimizers.SGD(w.rate, momentum=w.beta_1)
+        case "adagrad":
+            return pl.optimizers.Adagrad(w.rate, initial_accumulator_value=ACCUMULATED, epsilon=w.epsilon)
+        case "rmsprop":
+            return pl.optimizers.RMSprop(w.rate, rho=w.beta_2, epsilon=w.epsilon, epsilon_outside=True)
+        case "adam":
+            return pl.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon)
 
 
 class Pellucid(System):

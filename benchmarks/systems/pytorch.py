@@ -10,7 +10,7 @@ from torch import nn
 from benchmarks import nets
 from benchmarks.protocol import System, serve
 from benchmarks.systems import pytorch_nets
-from benchmarks.workloads import Problem
+from benchmarks.workloads import ACCUMULATED, Problem
 
 
 class PyTorch(System):
@@ -67,15 +67,21 @@ class PyTorch(System):
             for layer, (weight, bias) in zip(linear, self.problem.weights, strict=True):
                 layer.weight.copy_(torch.from_numpy(weight.T.copy()))
                 layer.bias.copy_(torch.from_numpy(bias))
-        w = self.workload
-        options = {self.kind: True}
-        self.optimizer: torch.optim.Optimizer
-        if w.optimizer == "adam":
-            self.optimizer = torch.optim.Adam(
-                self.model.parameters(), lr=w.rate, betas=(w.beta_1, w.beta_2), eps=w.epsilon, **options
-            )
-        else:
-            self.optimizer = torch.optim.SGD(self.model.parameters(), lr=w.rate, **options)
+        self.optimizer: torch.optim.Optimizer = self._rule()
+
+    def _rule(self) -> torch.optim.Optimizer:
+        w, weights, options = self.workload, self.model.parameters(), {self.kind: True}
+        match w.optimizer:
+            case "sgd":
+                return torch.optim.SGD(weights, lr=w.rate, **options)
+            case "momentum":
+                return torch.optim.SGD(weights, lr=w.rate, momentum=w.beta_1, **options)
+            case "adagrad":
+                return torch.optim.Adagrad(weights, lr=w.rate, initial_accumulator_value=ACCUMULATED, eps=w.epsilon, **options)
+            case "rmsprop":  # there is no fused one
+                return torch.optim.RMSprop(weights, lr=w.rate, alpha=w.beta_2, eps=w.epsilon, foreach=self.kind == "foreach")
+            case "adam":
+                return torch.optim.Adam(weights, lr=w.rate, betas=(w.beta_1, w.beta_2), eps=w.epsilon, **options)
 
     def _reset_net(self) -> None:
         with torch.no_grad():

@@ -16,15 +16,17 @@ class ScikitLearn(System):
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
         w = self.workload
+        if w.optimizer not in ("sgd", "momentum", "adam"):
+            raise ValueError(f"MLPClassifier has no {w.optimizer}")
         self.model = MLPClassifier(
             w.sizes[1:-1],
             activation="relu",
-            solver=w.optimizer,
+            solver="adam" if w.optimizer == "adam" else "sgd",
             alpha=0.0,
             batch_size=w.batch,
             learning_rate_init=w.rate,
             shuffle=False,
-            momentum=0.0,
+            momentum=w.beta_1 if w.optimizer == "momentum" else 0.0,
             nesterovs_momentum=False,
             beta_1=w.beta_1,
             beta_2=w.beta_2,
