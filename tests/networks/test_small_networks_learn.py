@@ -10,6 +10,7 @@ import pellucid as pl
 from pellucid import networks
 from pellucid.cli.main import app
 from pellucid.datasets import digits
+from pellucid.errors import ArgumentError
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,29 @@ def test_an_image_that_does_not_fit_ends_the_command_with_the_arithmetic(tmp_pat
     result = CliRunner().invoke(app, ["train", "digits", "--model", "resnet18:none"])
     assert result.exit_code != 0
     assert "width must be a positive integer. Received 'none'" in " ".join(result.output.split())
+
+
+def test_the_command_with_a_schedule_and_augmentation(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """The rate has fallen to nearly 0 at the end: half of it after half of the run; and the pictures move."""
+    monkeypatch.chdir(tmp_path)
+    command = ["train", "digits", "--model", "simple-cnn", "--epochs", "2", "--schedule", "cosine", "--augment", "shift,zoom"]
+    result = CliRunner().invoke(app, [*command, "--learning-rate", "0.002"])
+    assert result.exit_code == 0, result.output
+    model = pl.load_model(next(tmp_path.glob("runs/digits-001/model*")))
+    assert [layer.name for layer in model.layers[1:5]] == ["rescaling", "channels", "shift", "zoom"]
+    rate = model.optimizer.learning_rate
+    assert float(rate) < 1e-8
+    for wrong, message in (
+        (["--augment", "flop"], "augment: 'flop' is not known. Did you mean 'flip'"),
+        (["--schedule", "linear"], "schedule: 'linear' is not known. Known: cosine"),
+    ):
+        refused = CliRunner().invoke(app, ["train", "digits", *wrong])
+        assert refused.exit_code != 0
+        assert message in " ".join(refused.output.split())
+
+
+def test_augmentation_is_for_images() -> None:
+    with pytest.raises(ArgumentError, match=r"augment: It takes images"):
+        networks.build("linear", (7,), 3, augment="flip")
+    with pytest.raises(ArgumentError, match="each name once"):
+        networks.augmentation("flip,flip", (8, 8))

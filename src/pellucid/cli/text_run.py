@@ -190,6 +190,8 @@ def _refuse_what_is_not_for_texts(settings: Settings) -> None:
         "--category": settings.category,
         "--ignore": settings.ignore,
         "--balance": settings.balance,
+        "--schedule": settings.schedule,
+        "--augment": settings.augment,
     }
     for option, value in options.items():
         if value:

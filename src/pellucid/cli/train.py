@@ -27,6 +27,8 @@ EXAMPLES = """
   pellucid train wine.csv --target kind
   pellucid train houses.parquet --target price --ignore address --category postcode
   pellucid train pictures.npz --out runs/first --seed 7
+  pellucid train fashion-mnist --model lenet5 --schedule cosine
+  pellucid train fashion-mnist --model resnet18:16 --augment flip,shift --schedule cosine
   pellucid train digits --model lstm                 [dim]row by row, with a memory[/dim]
   pellucid train book.txt --model gru:256            [dim]what character comes next; then pellucid generate[/dim]
   pellucid train --resume runs/first                 [dim]after whatever stopped it[/dim]
@@ -39,7 +41,9 @@ def train(
         str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (x and y), FILE.csv, FILE.parquet, FILE.txt")
     ] = "digits",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help="the column of a table to be predicted")] = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="mlp:100,100 (two hidden layers of 100) or linear")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="mlp:100,100 (two hidden layers of 100), linear, lenet5, vgg-small, ...")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="passes over the training set")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="samples a step")] = None,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="adam, sgd, ...")] = "adam",
@@ -47,6 +51,14 @@ def train(
     weight_decay: Annotated[
         float | None,
         typer.Option(min=0, help="pull weights towards 0 at each step by this times the learning rate"),
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="cosine: the learning rate falls to 0 over the run; constant where not given"),
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="change images while training: flip, shift, turn, zoom; several with commas between"),
     ] = None,
     loss: Annotated[str | None, typer.Option(metavar="NAME", help="cross-entropy for labels, mse for numbers")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="the same seed gives the same run, bit for bit")] = 0,
@@ -125,6 +137,8 @@ def train(
         ignore=tuple(ignore or ()),
         balance=balance,
         weight_decay=weight_decay,
+        schedule=schedule,
+        augment=augment,
     )
     run = _run_on(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)

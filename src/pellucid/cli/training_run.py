@@ -20,6 +20,7 @@ from pellucid.cli.preparation import Preparation
 from pellucid.cli.report import Report, guess, scores
 from pellucid.cli.stopwatch import Stopwatch
 from pellucid.engine.team import num_threads, set_num_threads
+from pellucid.errors import unknown_name
 from pellucid.runs import surroundings
 from pellucid.utils import set_random_seed
 
@@ -77,6 +78,8 @@ class Settings:
     ignore: tuple[str, ...] = ()
     balance: bool = False
     weight_decay: float | None = None
+    schedule: str | None = None
+    augment: str | None = None
 
 
 def defaults_for(data: Data, model: str | None = None) -> Defaults:
@@ -119,12 +122,14 @@ class TrainingRun:
         divided = split if table is None else self.data.divided(settings.validation_split, settings.seed)
         self.parts = self.preparation.prepared(divided)
         self._begin(settings)
+        self._schedule(len(self.parts.train))
         self.model = networks.build(
             settings.model,
             self.parts.train.x.shape[1:],
             data.outputs,
             data.problem,
             preprocessing=networks.preprocessing(self.parts.train.x) if table is None else None,
+            augment=settings.augment,
         )
         self.model.preprocessing, self.model.label_names = self.preparation.to_json(), list(data.label_names)
         self.model.compile(
@@ -147,6 +152,17 @@ class TrainingRun:
         config = {name: value for name, value in given.items() if value is not None}
         self.optimizer = optimizers.get({"class_name": settings.optimizer, "config": config})
         self.settings = replace(settings, learning_rate=float(self.optimizer.learning_rate))
+
+    def _schedule(self, samples: int) -> None:
+        """Let the learning rate fall over the run, where that was asked for."""
+        if self.settings.schedule is None:
+            return
+        if self.settings.schedule != "cosine":
+            raise unknown_name("schedule", self.settings.schedule, ("cosine",))
+        rate = self.settings.learning_rate
+        assert rate is not None  # the optimizer's own, where none was given
+        steps = self.settings.epochs * -(-samples // self.settings.batch_size)
+        self.optimizer.learning_rate = optimizers.schedules.CosineDecay(rate, steps)
 
     def train(self, checkpoints: Path | None = None, watchers: Sequence[callbacks.Callback] = ()) -> None:
         """Train until the epochs are over, early stopping sees no more progress, or Ctrl-C; then judge by every set.

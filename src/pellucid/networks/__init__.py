@@ -1,6 +1,7 @@
 """Ready-made networks by name: ``build("mlp:100,100", input_shape=(28, 28), outputs=10)``; and the classic ones as functions."""
 
 from pellucid.networks.alexnet import alexnet
+from pellucid.networks.augmentation import augmentation
 from pellucid.networks.build import Problem, build, names, register
 from pellucid.networks.encoder_decoder import Translator, encoder_decoder
 from pellucid.networks.language_model import Writer, language_model, one_step, sample
@@ -11,7 +12,7 @@ from pellucid.networks.preprocessing import preprocessing
 from pellucid.networks.recurrent import recurrent
 from pellucid.networks.resnet import residual_block, resnet18
 from pellucid.networks.simple_cnn import simple_cnn
-from pellucid.networks.transformer import transformer, transformer_block, transformer_decoder
+from pellucid.networks.transformer import transformer, transformer_decoder
 from pellucid.networks.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Translator",
     "Writer",
     "alexnet",
+    "augmentation",
+    "blocks",
     "build",
     "encoder_decoder",
     "language_model",
@@ -36,7 +39,6 @@ __all__ = [
     "sample",
     "simple_cnn",
     "transformer",
-    "transformer_block",
     "transformer_decoder",
     "vgg",
     "vgg11",

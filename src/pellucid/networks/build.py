@@ -10,6 +10,8 @@ from pellucid.arguments import integer
 from pellucid.errors import ArgumentError, unknown_name
 from pellucid.layers import Dense, InputLayer, Layer
 from pellucid.models import Sequential
+from pellucid.networks.augmentation import augmentation
+from pellucid.networks.images import image_shape
 
 Problem = Literal["classification", "regression"]
 Hidden = Callable[..., list[Layer]]
@@ -50,6 +52,7 @@ def build(
     problem: Problem = "classification",
     *,
     preprocessing: Layer | None = None,
+    augment: str | None = None,
 ) -> Sequential:
     """The network of this name as a `Sequential` with first weights.
 
@@ -59,6 +62,7 @@ def build(
         outputs: number of classes, or of numbers to predict.
         problem: ``classification`` ends in a softmax, ``regression`` in plain numbers.
         preprocessing: the first layer, see `pellucid.networks.preprocessing`.
+        augment: how images are changed while the network trains, such as ``flip,shift``; see `pellucid.networks.augmentation`.
 
     Raises:
         ArgumentError: the name is not known (the nearest one is suggested) or its text is not right.
@@ -73,11 +77,13 @@ def build(
     if problem not in ("classification", "regression"):
         raise unknown_name("problem", problem, ("classification", "regression"))
     usage, hidden = _NETWORKS[kind.lower()]
+    changes = [] if augment is None else augmentation(augment, input_shape)
+    shape = tuple(input_shape) if augment is None else image_shape(input_shape)
     try:
-        layers = hidden(text, tuple(input_shape)) if len(inspect.signature(hidden).parameters) > 1 else hidden(text)
+        layers = hidden(text, shape) if len(inspect.signature(hidden).parameters) > 1 else hidden(text)
     except ArgumentError as error:
         raise ArgumentError(f"model: {name!r} does not describe a network. {error} An example: {usage}.") from None
     activation = "softmax" if problem == "classification" else None
     last = Dense(integer("build", "outputs", outputs, at_least=1), activation, name="output")
     first = [] if preprocessing is None else [preprocessing]
-    return Sequential([InputLayer(tuple(input_shape)), *first, *layers, last], name=kind.lower())
+    return Sequential([InputLayer(tuple(input_shape)), *first, *changes, *layers, last], name=kind.lower())
