@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from pellucid.arguments import flag, real
 from pellucid.optimizers.schedules.schedule import Array, Formula
 
 
-class ExponentialDecay(Formula):
+class _Decay(Formula):
+    """A rate that falls with the number of times that ``decay_steps`` have passed."""
+
+    _bound: ClassVar[dict[str, float]] = {"above": 0}  # what holds for decay_rate
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: float,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str | None = None,
+    ) -> None:
+        owner = type(self).__name__
+        self.initial_learning_rate = real(owner, "initial_learning_rate", initial_learning_rate, at_least=0)
+        self.decay_steps = real(owner, "decay_steps", decay_steps, above=0)
+        self.decay_rate = real(owner, "decay_rate", decay_rate, **self._bound)
+        self.staircase = flag(owner, "staircase", staircase)
+        self.name = name or owner
+
+    def _elapsed(self, step: Array) -> Array:
+        times = step / self.decay_steps
+        return np.floor(times) if self.staircase else times
+
+
+class ExponentialDecay(_Decay):
     """The rate is multiplied by ``decay_rate`` over each ``decay_steps`` steps.
 
         initial * decay_rate ^ (step / decay_steps)
@@ -23,23 +50,8 @@ class ExponentialDecay(Formula):
     0.025
     """
 
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "ExponentialDecay",
-    ) -> None:
-        self.initial_learning_rate = real("ExponentialDecay", "initial_learning_rate", initial_learning_rate, at_least=0)
-        self.decay_steps = real("ExponentialDecay", "decay_steps", decay_steps, above=0)
-        self.decay_rate = real("ExponentialDecay", "decay_rate", decay_rate, above=0)
-        self.staircase = flag("ExponentialDecay", "staircase", staircase)
-        self.name = name
-
     def formula(self, step: Array) -> Array:
-        exponent = step / self.decay_steps
-        return self.initial_learning_rate * self.decay_rate ** (np.floor(exponent) if self.staircase else exponent)
+        return self.initial_learning_rate * self.decay_rate ** self._elapsed(step)
 
 
 class StepDecay(Formula):
@@ -66,7 +78,7 @@ class StepDecay(Formula):
         return self.initial_learning_rate * self.decay_rate ** np.floor(step / self.decay_steps)
 
 
-class InverseTimeDecay(Formula):
+class InverseTimeDecay(_Decay):
     """The rate falls as the inverse of time: the conditions of Robbins and Monro 1951 for stochastic descent to converge.
 
         initial / (1 + decay_rate * step / decay_steps)
@@ -81,20 +93,7 @@ class InverseTimeDecay(Formula):
     0.05
     """
 
-    def __init__(
-        self,
-        initial_learning_rate: float,
-        decay_steps: float,
-        decay_rate: float,
-        staircase: bool = False,
-        name: str = "InverseTimeDecay",
-    ) -> None:
-        self.initial_learning_rate = real("InverseTimeDecay", "initial_learning_rate", initial_learning_rate, at_least=0)
-        self.decay_steps = real("InverseTimeDecay", "decay_steps", decay_steps, above=0)
-        self.decay_rate = real("InverseTimeDecay", "decay_rate", decay_rate, at_least=0)
-        self.staircase = flag("InverseTimeDecay", "staircase", staircase)
-        self.name = name
+    _bound: ClassVar[dict[str, float]] = {"at_least": 0}
 
     def formula(self, step: Array) -> Array:
-        time = step / self.decay_steps
-        return self.initial_learning_rate / (1 + self.decay_rate * (np.floor(time) if self.staircase else time))
+        return self.initial_learning_rate / (1 + self.decay_rate * self._elapsed(step))
