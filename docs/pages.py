@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +56,7 @@ def check(page: Path) -> None:
         AssertionError: a block prints something else than the page says; names the page and the line.
     """
     names: dict[str, object] = {"__name__": page.stem}
-    with _elsewhere():
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         for block in blocks(page):
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
@@ -96,17 +94,6 @@ def draw_figures() -> None:
         data = picture.compute(Settings())
         for _, language, path in (entry for entry in missing if entry[0] == name):
             picture.save(data, path, language=language)
-
-
-@contextlib.contextmanager
-def _elsewhere() -> Iterator[None]:
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        try:
-            yield
-        finally:
-            os.chdir(before)
 
 
 if __name__ == "__main__":
