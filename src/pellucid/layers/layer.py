@@ -18,7 +18,7 @@ from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
 from pellucid.configurable import snake_case
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
-from pellucid.layers.layer_call import LayerCall
+from pellucid.layers.layer_call import EndOfCall, LayerCall, NotCalledError
 from pellucid.layers.room import stored, taken
 from pellucid.metrics.quantity import mean_over_samples
 from pellucid.random.seed import get_seed, next_call, next_generator
@@ -80,6 +80,8 @@ class Layer:
         self._trainable = trainable
         self._parameters: list[Parameter] = []
         self._output_specs: Any = None  # of the first symbolic call, for summaries
+        self._noted: list[tuple[Any, Any]] = []  # inputs and outputs of each call on symbolic tensors
+        self._note: Callable[[], Any] | None = None  # makes the stack that holds this layer note its calls
         self._added_losses: list[Tensor] = []  # by add_loss, in the last call from outside of a step
         self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -317,6 +319,28 @@ class Layer:
         spec: Spec = self.infer_outputs(specs if several else specs[0])
         return spec.shape
 
+    # --- as a part of a functional model ------------------------------------------------------------------------------
+
+    input = EndOfCall(0, "The symbolic tensor, or the structure of them, that the layer was called on.")
+    output = EndOfCall(1, "What the layer's call on symbolic tensors gave: where another model may begin or end.")
+
+    def _ends(self) -> tuple[Any, Any]:
+        """The input and the output of the layer's one call on symbolic tensors.
+
+        Raises:
+            NotCalledError: there was none, or more than one.
+        """
+        if self._note is not None and not self._noted:
+            self._note()
+        if len(self._noted) != 1:
+            why = (
+                "was not called on the result of Input(...), nor is it in a stack whose input is known"
+                if not self._noted
+                else f"was called {len(self._noted)} times, so there is no one input and output. Keep the tensors that you need"
+            )
+            raise NotCalledError(f"{self.name}: the layer {why}.")
+        return self._noted[0]
+
     # --- what it holds ------------------------------------------------------------------------------------------------
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
@@ -367,6 +391,21 @@ class Layer:
     @property
     def non_trainable_weights(self) -> list[Parameter]:
         return [p for p in self.weights if not p.trainable]
+
+    @property
+    def variables(self) -> list[Parameter]:
+        """``weights`` by another name of Keras'."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Parameter]:
+        """``trainable_weights`` by another name of Keras'."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Parameter]:
+        """``non_trainable_weights`` by another name of Keras'."""
+        return self.non_trainable_weights
 
     @property
     def trainable(self) -> bool:
@@ -426,6 +465,10 @@ class Layer:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(**config)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: a copied layer stands by itself; a model notes its layers' places again."""
+        return vars(self) | {"_noted": [], "_note": None}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}{'' if self.built else ', not built'}>"

@@ -6,9 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from pellucid.autodiff import Node, Op, Spec, Tensor
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
+from pellucid.errors import NotBuiltError
 
 if TYPE_CHECKING:
     from pellucid.layers.layer import Layer
+
+
+class NotCalledError(NotBuiltError, AttributeError):
+    """A layer has no symbolic input and output, or several."""
+
+
+class EndOfCall:
+    """``layer.input`` and ``layer.output``: the symbolic tensors of the layer's one call in a functional model or a stack.
+
+    An attribute of that name which a subclass sets stands before it.
+    """
+
+    def __init__(self, place: int, doc: str) -> None:
+        self.place = place
+        self.__doc__ = doc
+
+    def __get__(self, layer: Layer | None, owner: type | None = None) -> Any:
+        return self if layer is None else layer._ends()[self.place]
 
 
 class LayerCall(Op):
@@ -41,7 +60,13 @@ class LayerCall(Op):
         for index, spec in enumerate(flatten(outputs)):
             op = first if index == 0 else first._output(index)
             tensors.append(Tensor(spec, None, Node(op, leaves, layer.name), name=layer.name))
-        return pack_as(outputs, tensors)
+        return first.note(list(leaves), tensors)
+
+    def note(self, inputs: list[Tensor], outputs: list[Tensor]) -> Any:
+        """Let the layer know what it was called on and what it gave; the latter, in its structure."""
+        arguments, result = pack_as(self.arguments, inputs), pack_as(self.outputs, outputs)
+        self.layer._noted.append((arguments[0] if len(arguments) == 1 else list(arguments), result))
+        return result
 
     def _output(self, index: int) -> LayerCall:
         other = LayerCall(self.layer, self.arguments, self.training, self.outputs, self.settings)

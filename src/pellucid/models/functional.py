@@ -77,6 +77,19 @@ class FunctionalGraph:
             return list(self.inputs)
         return [leaf.name for leaf in self.input_leaves]
 
+    def note_calls(self) -> None:
+        """Let each layer know its calls, as it does after them: of a copy, whose layers have forgotten."""
+        outputs: dict[int, list[Tensor]] = {}
+        for result in self.graph.results:
+            if isinstance(op := node_of(result).op, LayerCall):
+                outputs.setdefault(id(op.call), []).append(result)
+        for results in outputs.values():
+            node = node_of(results[0])
+            assert isinstance(node.op, LayerCall)
+            call = node.op.call
+            if len(results) == len(flatten(call.outputs)):  # all of them are used
+                call.note(list(node.inputs), results)
+
     def ordered(self, inputs: Any) -> Any:
         """A dictionary of inputs in the order of the model's, whatever order it is in."""
         return by_names("x", inputs, self.input_names) if isinstance(inputs, Mapping) else inputs

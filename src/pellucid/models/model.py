@@ -34,6 +34,7 @@ from pellucid.random.seed import get_seed
 from pellucid.training import loop
 from pellucid.training.objective import Objective
 from pellucid.training.own_steps import METHODS, OwnSteps
+from pellucid.training.predictor import Predictor
 from pellucid.training.sources import ArraySource, StreamSource, parts_of
 from pellucid.training.trainer import Trainer
 
@@ -100,7 +101,12 @@ class Model(Door):
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: all but the compiled programs, which hold addresses and are made again when needed."""
-        return vars(self) | {"_trainer": None, "_seen": None, "_added_losses": []}
+        return super().__getstate__() | {"_trainer": None, "_seen": None, "_added_losses": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self._functional is not None:
+            self._functional.note_calls()
 
     def call(self, inputs: Any) -> Any:
         if self._functional is None:
@@ -130,19 +136,29 @@ class Model(Door):
 
     @property
     def inputs(self) -> list[Tensor]:
-        self._require_functional("inputs")
-        assert self._functional is not None
-        return self._functional.input_leaves
+        """The symbolic tensors that a functional model, or a stack, begins with: for another model of the same layers.
+
+        >>> import pellucid as pl
+        >>> model = pl.Sequential([pl.Input((4,)), pl.layers.Dense(3, name="hidden"), pl.layers.Dense(1)])
+        >>> pl.Model(model.inputs, model.get_layer("hidden").output)([[1.0, 2.0, 3.0, 4.0]]).shape
+        (1, 3)
+        """
+        return flatten(self._ends()[0])
 
     @property
     def outputs(self) -> list[Tensor]:
-        self._require_functional("outputs")
-        assert self._functional is not None
-        return self._functional.output_leaves
+        """The symbolic tensors that a functional model, or a stack, ends with."""
+        return flatten(self._ends()[1])
 
-    def _require_functional(self, what: str) -> None:
-        if self._functional is None:
-            raise NotBuiltError(f"{self.name}: {what} exist for a functional model, Model(inputs, outputs), only.")
+    def _ends(self) -> tuple[Any, Any]:
+        """The inputs and outputs of the model's own graph; of a model with its own ``call``, those of its one call as a layer.
+
+        Raises:
+            NotBuiltError: there are none.
+        """
+        if self._functional is not None:
+            return self._functional.inputs, self._functional.outputs
+        return super()._ends()
 
     def pack_inputs(self, leaves: list[Any]) -> Any:
         if self._functional is not None and len(leaves) == len(self._functional.input_leaves):
@@ -503,6 +519,21 @@ class Model(Door):
         with trainer.lock, trainer.only_one("prediction"):
             trainer.begin_prediction()
             return self._pack_outputs(trainer.predict_batch(samples))
+
+    def predictor(self, x: Any) -> Predictor:
+        """What answers batches of the form of ``x`` as fast as can be, for serving: some microseconds beside the arithmetic.
+
+        The model's structure is taken as it is now; its weights may change, and the answers follow. For one array of any length
+        `predict` is the simpler way.
+
+        >>> import numpy as np, pellucid as pl
+        >>> model = pl.Sequential([pl.layers.Dense(1, input_dim=2, kernel_initializer="ones")])
+        >>> answer = model.predictor(np.zeros((1, 2), np.float32))
+        >>> answer(np.array([[1.0, 2.0]], np.float32))
+        array([[3.]], dtype=float32)
+        """
+        samples = self._batch(x, None, None)
+        return Predictor(self._ready(samples.inputs).twin(), samples, self._pack_outputs)
 
     def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:
         """What ``fit`` would run for a step on this data, without running it: one line an entry when printed.

@@ -11,7 +11,9 @@ from pellucid.autodiff import OPEN, Spec, Tensor, current_context
 from pellucid.autodiff.nest import flatten
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
-from pellucid.layers.layer import Layer
+from pellucid.layers.input import InputLayer
+from pellucid.layers.layer import Layer, automatic_name
+from pellucid.layers.layer_call import NotCalledError
 from pellucid.models.model import Model
 
 
@@ -33,6 +35,7 @@ class Sequential(Model):
         super().__init__(name=name, **layer)
         self._stack: list[Layer] = []
         self._input_spec: Spec | None = None
+        self._chain: list[Tensor] = []  # symbolic: the input, then what each layer gives; made when asked for
         if isinstance(layers, Layer | Tensor):
             raise ArgumentError(f"{self.name}: pass the layers as a list, [Dense(10)]. Received {layers!r}.")
         for entry in layers or ():
@@ -53,7 +56,9 @@ class Sequential(Model):
         if not self._stack:
             raise ArgumentError(f"{self.name}: there is no layer to pop.")
         self._changed()
-        return self._stack.pop()
+        layer = self._stack.pop()
+        layer._note = None
+        return layer
 
     def _append(self, entry: Any) -> None:
         if isinstance(entry, Tensor) and entry.is_symbolic and entry.node is None:
@@ -71,12 +76,17 @@ class Sequential(Model):
         if declared is not None and not self._stack and self._input_spec is None:
             self._input_spec = Spec((None, *declared), entry.dtype)
         self._stack.append(entry)
+        entry._note = self._ends
         self._changed()
         self.built = False
 
     def _changed(self) -> None:
         self._forget_trainer()
         self._output_specs = None
+        old = {id(t) for t in self._chain}
+        for layer in self._stack:
+            layer._noted = [call for call in layer._noted if not (isinstance(call[1], Tensor) and id(call[1]) in old)]
+        self._chain = []
 
     def _build_if_known(self) -> None:
         if self._input_spec is not None and self._stack:
@@ -85,6 +95,22 @@ class Sequential(Model):
     @property
     def layers(self) -> list[Layer]:
         return list(self._stack)
+
+    def _ends(self) -> tuple[Any, Any]:
+        """The input and the output of the stack as symbolic tensors; layers in it know theirs from then on.
+
+        Raises:
+            NotBuiltError: the shape of the input is not known yet, or there is no layer.
+        """
+        if self._input_spec is None or not self._stack:
+            raise NotCalledError(
+                f"{self.name}: inputs and outputs exist once the input's shape is known. Begin with Input(shape)."
+            )
+        if not self._chain:
+            self._chain = [Tensor(self._input_spec, name=automatic_name(InputLayer))]
+            for layer in self._stack:
+                self._chain.append(layer(self._chain[-1]))
+        return self._chain[0], self._chain[-1]
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -100,6 +126,14 @@ class Sequential(Model):
             self._input_spec = Spec((None, *input_shape[1:]), self.dtype)
         if current_context() is None:  # asked for by the user; else the stack is just about to be called
             self._build_if_known()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_chain": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for layer in self._stack:
+            layer._note = self._ends
 
     def get_config(self) -> dict[str, Any]:
         from pellucid.models.architecture import config_of
