@@ -21,17 +21,22 @@ if library.mode() != "compiled":
 OPS = [
     *(ops.SimpleRnn(activation=activation) for activation in FusedActivation),
     ops.SimpleRnn(go_backwards=True),
+    ops.SimpleRnn(sequences=False),
     ops.Lstm(),
     ops.Lstm(go_backwards=True, with_cells=True),
+    ops.Lstm(sequences=False),
+    ops.Lstm(go_backwards=True, sequences=False, with_cells=True),
     ops.Gru(),
-    ops.Gru(go_backwards=True),
+    ops.Gru(go_backwards=True, sequences=False),
+    ops.Gru(reset_after=False),
+    ops.Gru(go_backwards=True, sequences=False, reset_after=False),
 ]
-SIZES = [(1, 1, 1), (2, 1, 5), (5, 4, 1), (3, 3, 17), (2, 4, 65), (101, 2, 20), (7, 3, 128)]
-"""Batch, time, units: one panel and two, a panel that is not full, more samples than are taken together."""
+SIZES = [(1, 1, 1, 1), (2, 1, 5, 3), (5, 4, 1, 2), (3, 3, 17, 70), (2, 4, 65, 6), (131, 2, 20, 5), (7, 3, 128, 130)]
+"""Batch, time, units, features: one panel and more, a panel that is not full, more samples than are taken together."""
 
 
-def inputs(op: Op, sizes: tuple[int, int, int], **settings: bool) -> list[Any]:
-    drawn = scan_inputs(type(op), *sizes, **settings)(np.random.default_rng(2))
+def inputs(op: Op, sizes: tuple[int, int, int, int], **settings: bool) -> list[Any]:
+    drawn = scan_inputs(op, *sizes, **settings)(np.random.default_rng(2))
     return [a.astype(np.float32) if a.dtype.kind == "f" else a for a in drawn]
 
 
@@ -52,7 +57,7 @@ def test_backward(op: Op, ranks: int) -> None:
 
 @pytest.mark.parametrize("op", OPS, ids=str)
 def test_gradients_that_nobody_asks_for(op: Op) -> None:
-    arrays = inputs(op, (5, 3, 4), masked=True)
+    arrays = inputs(op, (5, 3, 4, 2), masked=True)
     for wanted in range(len(arrays) - 1):
         check_backward(op, arrays, 2, wanted=[i == wanted for i in range(len(arrays))], accumulate=False)
 
@@ -60,7 +65,7 @@ def test_gradients_that_nobody_asks_for(op: Op) -> None:
 def test_an_initial_state_that_all_share_has_a_twin_only_where_its_gradient_is_not_asked_for() -> None:
     """Its gradient is a sum over samples, which ranks share: the reference adds it up."""
     for op in OPS:
-        arrays = inputs(op, (4, 3, 2), shared=True)
+        arrays = inputs(op, (4, 3, 2, 5), shared=True)
         states = range(1, 1 + GATES[type(op)][1])
         wanted = [a.dtype.kind == "f" and i not in states for i, a in enumerate(arrays)]
         check_backward(op, arrays, 2, wanted=wanted, accumulate=False)

@@ -18,58 +18,62 @@ GATES: dict[type[Op], tuple[int, int]] = {ops.SimpleRnn: (1, 1), ops.Lstm: (4, 2
 
 
 def scan_inputs(
-    kind: type[Op], batch: int, time: int, units: int, *, masked: bool = False, shared: bool = False
+    op: Op, batch: int, time: int, units: int, features: int = 3, *, masked: bool = False, shared: bool = False
 ) -> Callable[[np.random.Generator], tuple[Array, ...]]:
     """Inputs of a cell over time; the mask hides about a third of the steps, all of them of the second sample."""
-    gates, states = GATES[kind]
+    gates, states = GATES[type(op)]
+    bias = (2, 3 * units) if isinstance(op, ops.Gru) and op.reset_after else (gates * units,)
 
     def draw(rng: np.random.Generator) -> tuple[Array, ...]:
         mask = rng.uniform(size=(batch, time)) > 0.33
         mask[1:2] = False
         return (
-            rng.normal(size=(batch, time, gates * units)),
+            rng.normal(size=(batch, time, features)),
             *(rng.normal(size=(1 if shared else batch, units)) for _ in range(states)),
+            rng.normal(size=(features, gates * units)) / np.sqrt(features),
             rng.normal(size=(units, gates * units)) / np.sqrt(units),
-            *([rng.normal(size=3 * units)] if kind is ops.Gru else []),
+            rng.normal(size=bias) / 2,
             mask if masked else np.zeros((0, 0), np.bool_),
         )
 
     return draw
 
 
-def _cases(kind: type[Op], **settings: Op) -> list[Case]:
+def _cases(**settings: Op) -> list[Case]:
     cases = []
     for label, op in settings.items():
         cases += [
-            Case(op, scan_inputs(kind, 3, 4, 2), label),
-            Case(op, scan_inputs(kind, 3, 5, 2, masked=True), f"{label}-masked"),
-            Case(op, scan_inputs(kind, 2, 20, 3), f"{label}-20-steps"),
-            Case(op, scan_inputs(kind, 2, 20, 2, masked=True), f"{label}-20-steps-masked"),
-            Case(op, scan_inputs(kind, 2, 1, 2, shared=True), f"{label}-one-step-shared-state"),
+            Case(op, scan_inputs(op, 3, 4, 2), label),
+            Case(op, scan_inputs(op, 3, 5, 2, masked=True), f"{label}-masked"),
+            Case(op, scan_inputs(op, 2, 20, 3), f"{label}-20-steps"),
+            Case(op, scan_inputs(op, 2, 20, 2, masked=True), f"{label}-20-steps-masked"),
+            Case(op, scan_inputs(op, 2, 1, 2, shared=True), f"{label}-one-step-shared-state"),
         ]
     return cases
 
 
 SCAN_CASES: dict[type[Op], list[Case]] = {
     ops.SimpleRnn: _cases(
-        ops.SimpleRnn,
         tanh=ops.SimpleRnn(),
         sigmoid=ops.SimpleRnn(activation=FusedActivation.SIGMOID),
         linear=ops.SimpleRnn(activation=FusedActivation.LINEAR),
         backwards=ops.SimpleRnn(go_backwards=True),
+        last=ops.SimpleRnn(sequences=False),
     ),
     ops.Lstm: _cases(
-        ops.Lstm,
         states=ops.Lstm(),
         cells=ops.Lstm(with_cells=True),
         backwards=ops.Lstm(go_backwards=True),
         backwards_cells=ops.Lstm(go_backwards=True, with_cells=True),
+        last=ops.Lstm(sequences=False),
+        last_cells_backwards=ops.Lstm(go_backwards=True, sequences=False, with_cells=True),
     ),
     ops.Gru: _cases(
-        ops.Gru,
         reset_after=ops.Gru(),
         reset_before=ops.Gru(reset_after=False),
         backwards=ops.Gru(go_backwards=True),
         backwards_reset_before=ops.Gru(go_backwards=True, reset_after=False),
+        last=ops.Gru(sequences=False),
+        last_reset_before=ops.Gru(sequences=False, reset_after=False),
     ),
 }

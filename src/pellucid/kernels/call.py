@@ -19,6 +19,7 @@ class Share(Enum):
 
     ROWS = "rows"  # its share of the first axis: rows n*r//N to n*(r+1)//N
     ALL = "all"
+    PARTS = "parts"  # a part of its own that is no run of rows: a barrier before, and after
     ONE = "one"  # all of it, but rank 0 alone; other ranks return at once
 
 
@@ -99,6 +100,8 @@ class Access:
     @property
     def split(self) -> tuple[str, int]:
         """Two accesses to one buffer with an equal split touch the same elements on the same rank."""
+        if self.share is Share.PARTS:
+            return (self.share.value, id(self))
         return (self.share.value, self.buffer.rows if self.share is Share.ROWS else 0)
 
 
@@ -115,6 +118,9 @@ def writes(buffer: Buffer, share: Share = Share.ROWS) -> Access:
 def updates(buffer: Buffer, share: Share = Share.ROWS) -> Access:
     """Reads and writes, as in ``+=``."""
     return Access(buffer, share, reading=True, writing=True)
+
+
+_PRODUCTS = ("linear.", "simple_rnn.", "lstm.", "gru.")  # whose first four integers are sizes of products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +144,7 @@ class Call:
     @property
     def work(self) -> int:
         """A measure of the call's cost: multiply-adds of a product, else numbers touched."""
-        if self.kernel.startswith("linear."):
+        if self.kernel.startswith(_PRODUCTS):
             return int(np.prod([n for n in self.arguments[:4] if isinstance(n, int)], dtype=np.int64))
         return max((a.buffer.size for a in self.accesses), default=0)
 

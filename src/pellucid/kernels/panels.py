@@ -1,6 +1,6 @@
 """Products with one matrix that stays the same over many steps: laid out once in panels of 64 columns, then used from cache.
 
-A recurrent layer multiplies by the same kernel at every time step. BLAS would pack it each time; here it is packed once a
+A recurrent layer multiplies by the same kernels at every time step. BLAS would pack them each time; here they are packed once a
 batch. A panel holds ``depth`` rows of ``PANEL`` columns one after the other, so that a tile reads it line by line. The last
 panel is filled up with zeros.
 """
@@ -10,23 +10,24 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
-from pellucid.kernels.base import OK, exported, float32s, kernel, share, unpack
+from pellucid.kernels.base import OK, exported, float32s, inner, kernel, share, unpack
+from pellucid.kernels.layout import PANEL
 from pellucid.kernels.product import sgemm
-from pellucid.kernels.tiles import DEPTH, HAVE_TILES, one_by_four, six_by_four
+from pellucid.kernels.tiles import HAVE_TILES, five_by_four, one_by_four, six_by_four
 
-PANEL = 64
+DEPTH = 128  # rows of a panel that stay in the first-level cache while all samples pass by
 
 
 @kernel
 def pack(arguments, rank, ranks):
-    """Panels of the columns first..first+columns of w (depth, width); by panels."""
-    depth, columns, first, width, w, panels = unpack(arguments, 6)
+    """Rows ``at``.. of panels ``depth`` deep: ``rows`` rows of the columns first..first+columns of w (.., width); by panels."""
+    depth, at, rows, columns, first, width, w, panels = unpack(arguments, 8)
     low, high = share((columns + PANEL - 1) // PANEL, rank, ranks)
     for panel in range(low, high):
         start = panel * PANEL
         there = columns - start if columns - start < PANEL else PANEL
-        for k in range(depth):
-            row, out = float32s(w, k * width + first + start), float32s(panels, (panel * depth + k) * PANEL)
+        for k in range(rows):
+            row, out = float32s(w, k * width + first + start), float32s(panels, (panel * depth + at + k) * PANEL)
             for j in range(there):
                 out[j] = row[j]
             for j in range(there, PANEL):
@@ -56,22 +57,40 @@ def pack_transposed(arguments, rank, ranks):
 @exported("pellucid_panel_product", types.void(*[types.int64] * 9))
 def panel_product(m, n, k, a, a_row, panels, c, c_row, add):
     """C = A B (+ C), A (m, k), B (k, n) in panels; addresses, and bytes from one row of A and of C to the next."""
-    passes = (k + DEPTH - 1) // DEPTH
     for first in range(0, n, PANEL):
-        columns = min(PANEL, n - first)
-        panel, cj = panels + 4 * k * first, c + 4 * first
-        if not HAVE_TILES:
-            beta = 1.0 if add != 0 else 0.0
-            sgemm(False, False, m, columns, k, 1.0, a, a_row // 4, panel, PANEL, beta, cj, c_row // 4)
+        _product(m, min(PANEL, n - first), k, a, a_row, 4, panels + 4 * k * first, 4 * PANEL, c + 4 * first, c_row, add)
+
+
+@exported("pellucid_transposed_product", types.void(*[types.int64] * 9))
+def add_transposed_product(m, n, k, a, a_step, b, b_row, c, c_row):
+    """C += A^T B, A (k, m), B (k, n), C (m, n); addresses, and bytes from one row of each to the next."""
+    for first in range(0, n, PANEL):
+        _product(m, min(PANEL, n - first), k, a, 4, a_step, b + 4 * first, b_row, c + 4 * first, c_row, 1)
+
+
+@inner
+def _product(m, n, k, a, a_row, a_step, b, b_row, c, c_row, add):
+    """C = A B (+ C) for the columns of one panel; ``a_row`` and ``a_step`` as in ``tiles``."""
+    if m > 0 and not HAVE_TILES:
+        beta = 1.0 if add != 0 else 0.0
+        turned = a_step != 4
+        sgemm(turned, False, m, n, k, 1.0, a, (a_step if turned else a_row) // 4, b, b_row // 4, beta, c, c_row // 4)
+        return
+    passes = (k + DEPTH - 1) // DEPTH
+    tiles = (m + 5) // 6
+    for turn in range(passes):
+        p = k * turn // passes
+        depth = k * (turn + 1) // passes - p
+        adding = 1 if turn > 0 else add
+        ap, bp = a + a_step * p, b + b_row * p
+        if m == 1:
+            one_by_four(1, n, depth, np.float32(1), ap, a_row, a_step, bp, b_row, c, c_row, adding)
             continue
-        for turn in range(passes):
-            p = k * turn // passes
-            depth = k * (turn + 1) // passes - p
-            adding = 1 if turn > 0 else add
-            ap, bp = a + 4 * p, panel + 4 * PANEL * p
-            if m == 1:
-                one_by_four(1, columns, depth, np.float32(1), ap, a_row, 4, bp, 4 * PANEL, cj, c_row, adding)
-                continue
-            for i in range(0, m, 6):
-                ai, ci = ap + i * a_row, cj + i * c_row
-                six_by_four(min(6, m - i), columns, depth, np.float32(1), ai, a_row, 4, bp, 4 * PANEL, ci, c_row, adding)
+        for tile in range(tiles):
+            i = m * tile // tiles
+            rows = m * (tile + 1) // tiles - i  # as even as can be: 16 are 6 + 5 + 5
+            ai, ci = ap + i * a_row, c + i * c_row
+            if rows == 6:
+                six_by_four(6, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            else:
+                five_by_four(rows, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)

@@ -144,6 +144,7 @@ def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
 
 
 six_by_four = _tile_of(6, 4)
+five_by_four = _tile_of(5, 4)
 _eight_by_three = _tile_of(8, 3)
 one_by_four = _tile_of(1, 4)
 _twelve_by_two = _tile_of(12, 2)

@@ -10,7 +10,7 @@ from pellucid import activations, ops
 from pellucid.arguments import flag
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
-from pellucid.layers.recurrent_cell import RecurrentCell, last_of
+from pellucid.layers.recurrent_cell import RecurrentCell
 from pellucid.layers.rnn import CellRNN
 
 
@@ -74,10 +74,11 @@ class GRUCell(RecurrentCell):
         return self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
 
     def scan(
-        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool
+        self, inputs: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool, sequences: bool
     ) -> tuple[Tensor, list[Tensor]]:
-        y = ops.gru(projected, states[0], self.recurrent_kernel, self._recurrent_bias(), mask, self.reset_after, go_backwards)
-        return y, [last_of(y, go_backwards)] if with_states else []
+        weights = self.kernel, self.recurrent_kernel, self.bias if self.use_bias else None
+        y = ops.gru(inputs, states[0], *weights, mask, self.reset_after, go_backwards, sequences)
+        return y, [self._ended(y, go_backwards, sequences)] if with_states else []
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -104,7 +105,7 @@ class GRU(CellRNN):
         recurrent_activation: of the gates. Other than sigmoid: step by step, slower.
         use_bias: whether there is a bias.
         reset_after: whether the reset gate comes after the product with the state, as in Keras 2 and later, or before it, as
-            first published; compiled kernels are there for the former.
+            first published.
         settings: of the cell, see `RecurrentCell`, and of the run over time, see `RNN`.
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder", 2014.

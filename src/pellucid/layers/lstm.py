@@ -8,7 +8,7 @@ from pellucid import activations, ops
 from pellucid.arguments import flag
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.spec import Shape
-from pellucid.layers.recurrent_cell import RecurrentCell, last_of
+from pellucid.layers.recurrent_cell import RecurrentCell
 from pellucid.layers.rnn import CellRNN
 
 
@@ -63,14 +63,15 @@ class LSTMCell(RecurrentCell):
         return self.activation is activations.tanh and self.recurrent_activation is activations.sigmoid
 
     def scan(
-        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool
+        self, inputs: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool, sequences: bool
     ) -> tuple[Tensor, list[Tensor]]:
         h, c = states
-        y = ops.lstm(projected, h, c, self.recurrent_kernel, mask, go_backwards, with_cells=with_states)
+        weights = self.kernel, self.recurrent_kernel, self.bias if self.use_bias else None
+        y = ops.lstm(inputs, h, c, *weights, mask, go_backwards, sequences, with_states)
         if not with_states:
             return y, []
-        last = last_of(y, go_backwards)
-        return y[:, :, : self.units], [last[:, : self.units], last[:, self.units :]]
+        last = self._ended(y, go_backwards, sequences)
+        return y[..., : self.units], [last[:, : self.units], last[:, self.units :]]
 
     def get_config(self) -> dict[str, Any]:
         return {

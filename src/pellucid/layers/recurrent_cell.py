@@ -128,12 +128,15 @@ class RecurrentCell(RandomLayer):
 
     def project(self, inputs: Tensor) -> Tensor:
         """The inputs' share of all sums, with the bias, for one step or for all."""
+        self._require_features(inputs)
+        return ops.linear(inputs, self.kernel, self.input_bias())
+
+    def _require_features(self, inputs: Tensor) -> None:
         if inputs.shape[-1] != self.kernel.shape[0]:
             raise ShapeError(
                 f'{type(self).__name__}({self.units}) "{self.name}": the input has {inputs.shape[-1]} features, but the kernel '
                 f"was built for {self.kernel.shape[0]}. Received shape {inputs.shape}."
             )
-        return ops.linear(inputs, self.kernel, self.input_bias())
 
     def input_bias(self) -> Any:
         """The bias that is added to the inputs' product."""
@@ -166,17 +169,23 @@ class RecurrentCell(RandomLayer):
         training: bool,
         unroll: bool,
         with_states: bool,
+        sequences: bool = True,
     ) -> tuple[Tensor, list[Tensor]]:
-        """All steps: the state after each time, (batch, time, units), and the last states where ``with_states``."""
+        """All steps: the state after each time, (batch, time, units), or, without ``sequences``, the last one, (batch, units).
+
+        Then the last states, where ``with_states``.
+        """
         if training and self.dropout > 0:
             inputs = inputs * ops.rescale(
                 self.shared_mask(inputs, (None, 1, None), self.dropout, "dropout"), 1 / (1 - self.dropout)
             )
-        projected = self.project(inputs)
+        self._require_features(inputs)
         kept = self._kept(inputs[:, 0]) if training else None
         if not unroll and kept is None and self.can_scan:
-            return self.scan(projected, states, mask, go_backwards, with_states)
-        return unrolled(lambda x, before: self.advance(x, before, kept), projected, states, mask, go_backwards)
+            return self.scan(inputs, states, mask, go_backwards, with_states, sequences)
+        step = lambda x, before: self.advance(x, before, kept)  # noqa: E731
+        outputs, last = unrolled(step, self.project(inputs), states, mask, go_backwards)
+        return outputs if sequences else last_of(outputs, go_backwards), last
 
     @property
     def can_scan(self) -> bool:
@@ -185,9 +194,13 @@ class RecurrentCell(RandomLayer):
 
     @abstractmethod
     def scan(
-        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool
+        self, inputs: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool, sequences: bool
     ) -> tuple[Tensor, list[Tensor]]:
-        """All steps as one operation."""
+        """All steps as one operation: as `over_time`."""
+
+    def _ended(self, y: Tensor, go_backwards: bool, sequences: bool) -> Tensor:
+        """The last state of a scan's output."""
+        return last_of(y, go_backwards) if sequences else y
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -139,6 +139,7 @@ class RNN(Layer):
         states = self._first_states(inputs, initial_state)
         with_states = self.return_state or self.stateful
         outputs, last = inputs, []
+        whole = self.return_sequences or (self.zero_output_for_mask and mask is not None)
         context = current_context()
         assert context is not None  # a layer always runs in one
         for index, cell in enumerate(self.cells):
@@ -153,14 +154,16 @@ class RNN(Layer):
                         training=training,
                         unroll=self.unroll,
                         with_states=with_states,
+                        sequences=whole or index + 1 < len(self.cells),
                     )
             else:
                 outputs, ended = unrolled(cell, outputs, own, mask, self.go_backwards)
+                outputs = outputs if whole or index + 1 < len(self.cells) else last_of(outputs, self.go_backwards)
             last += ended
         if self.stateful:
             for parameter, value in zip(self._carried, last, strict=True):
                 self.update(parameter, value)
-        result = self._result(outputs, mask)
+        result = self._result(outputs, mask) if whole else outputs
         return (result, *last) if self.return_state else result
 
     def _result(self, outputs: Tensor, mask: Tensor | None) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pellucid import activations, ops
 from pellucid.autodiff import Tensor
-from pellucid.layers.recurrent_cell import RecurrentCell, last_of
+from pellucid.layers.recurrent_cell import RecurrentCell
 from pellucid.layers.rnn import CellRNN
 from pellucid.ops.fused_activation import FusedActivation
 
@@ -41,10 +41,11 @@ class SimpleRNNCell(RecurrentCell):
         return self.activation in _FUSED
 
     def scan(
-        self, projected: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool
+        self, inputs: Tensor, states: list[Tensor], mask: Tensor | None, go_backwards: bool, with_states: bool, sequences: bool
     ) -> tuple[Tensor, list[Tensor]]:
-        y = ops.simple_rnn(projected, states[0], self.recurrent_kernel, mask, _FUSED[self.activation], go_backwards)
-        return y, [last_of(y, go_backwards)] if with_states else []
+        weights = self.kernel, self.recurrent_kernel, self.bias if self.use_bias else None
+        y = ops.simple_rnn(inputs, states[0], *weights, mask, _FUSED[self.activation], go_backwards, sequences)
+        return y, [self._ended(y, go_backwards, sequences)] if with_states else []
 
 
 class SimpleRNN(CellRNN):

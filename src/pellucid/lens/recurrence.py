@@ -61,11 +61,11 @@ class Recurrence:
         cell: "SimpleRNN", "LSTM" or "GRU".
         times: in the order of the steps: falling where the layer goes backwards.
         there: (batch, time): which steps the mask lets count.
-        inputs: x, as the layer got it; where it was not projected by one product, the projected inputs.
+        inputs: x, as the layer got it; 0 where a step is hidden.
         arriving: dL/dy: the gradient that each step's output gets from above. What comes through later steps is not in it.
         steps: gates, states, and the gradients of them.
         whole: the gradients of the weights as the engine gives them for the same ``arriving``, in one piece and never cut.
-        with_bias, with_recurrent_bias, is_projected: which contributions there are.
+        with_bias, with_recurrent_bias: which contributions there are.
     """
 
     label: str
@@ -78,7 +78,6 @@ class Recurrence:
     whole: dict[str, Array]
     with_bias: bool
     with_recurrent_bias: bool
-    is_projected: bool
 
     def __len__(self) -> int:
         return len(self.times)
@@ -122,8 +121,7 @@ class Recurrence:
         """
         dz, factors = self.steps.d_sums[:, time], self.steps.factors
         parts = {"recurrent_kernel": np.concatenate([a[:, time].T @ d[:, time] for a, d in factors], axis=-1)}
-        if self.is_projected:
-            parts["kernel"] = self.inputs[:, time].T @ dz
+        parts["kernel"] = self.inputs[:, time].T @ dz
         if self.with_bias:
             parts["bias"] = dz.sum(axis=0)
         if self.with_recurrent_bias:

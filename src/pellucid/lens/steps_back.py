@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pellucid.ops.gru import Gru
 from pellucid.ops.lstm import Lstm
-from pellucid.ops.scan import Scan
+from pellucid.ops.scan import Scan, before_each, only_present, over_time, steps_of
 from pellucid.ops.simple_rnn import SimpleRnn
 
 Array = npt.NDArray[Any]
@@ -55,13 +55,22 @@ def steps_back(
         grad: dL/dy.
         cut: after each so many steps back, the gradient that earlier states would get from later ones is 0; None for never.
     """
+    given, order = dict(inputs), op.order(inputs["x"])
+    units = inputs["w"].shape[0]
+    states = y[..., :units] if op.sequences else saved["states"]
     way = _Way(op, inputs["x"], inputs["mask"], cut)
+    biases = inputs["b"] if inputs["b"].ndim == 2 else (inputs["b"], np.zeros_like(inputs["b"]))
+    given["x"] = only_present(np, inputs["x"], inputs["mask"]) @ inputs["k"] + biases[0]
+    given["b"] = biases[1]
+    given["previous"] = over_time(np, before_each(np, states, inputs["h"], order))
+    grad = over_time(np, steps_of(np, grad, op.sequences, order))
     if isinstance(op, SimpleRnn):
-        return _simple_rnn(way, op, inputs, y, saved["previous"], grad)
+        return _simple_rnn(way, op, given, states, grad)
     if isinstance(op, Lstm):
-        return _lstm(way, op, inputs, y, saved, grad)
+        given["before"] = over_time(np, before_each(np, saved["cells"], inputs["c"], order))
+        return _lstm(way, op, given, states, saved, grad)
     assert isinstance(op, Gru)
-    return _gru(way, op, inputs, y, saved, grad)
+    return _gru(way, op, given, states, saved["activated"], grad)
 
 
 class _Way:
@@ -78,9 +87,9 @@ class _Way:
             yield t, self.there[:, t], self.cut is not None and number % self.cut == 0 and number < len(self.times)
 
 
-def _simple_rnn(way: _Way, op: SimpleRnn, inputs: Mapping[str, Array], y: Array, previous: Array, grad: Array) -> StepsBack:
+def _simple_rnn(way: _Way, op: SimpleRnn, inputs: Mapping[str, Array], y: Array, grad: Array) -> StepsBack:
     """dz_t = d_t f'(z_t); to h_{t-1}: dz_t w^T."""
-    w = inputs["w"]
+    w, previous = inputs["w"], inputs["previous"]
     d_h, dz = np.zeros_like(y), np.zeros_like(y)
     later = np.zeros_like(y[:, 0])
     for t, there, ends in way:
@@ -91,12 +100,11 @@ def _simple_rnn(way: _Way, op: SimpleRnn, inputs: Mapping[str, Array], y: Array,
     return StepsBack({"h": y}, sums, {"h": d_h}, dz, ((previous, dz),), (later,))
 
 
-def _lstm(way: _Way, op: Lstm, inputs: Mapping[str, Array], y: Array, saved: Mapping[str, Array], grad: Array) -> StepsBack:
+def _lstm(way: _Way, op: Lstm, inputs: Mapping[str, Array], h: Array, saved: Mapping[str, Array], grad: Array) -> StepsBack:
     """Through the output gate into the cell, along the cell by the forget gate, and through all sums to h_{t-1}."""
-    w, previous, before = inputs["w"], saved["previous"], saved["cells"]
+    w, previous, before, c = inputs["w"], inputs["previous"], inputs["before"], saved["cells"]
     units = w.shape[0]
     i, f, g, o = np.split(saved["activated"], 4, axis=-1)
-    c = np.where(way.there, f * before + i * g, before)
     read = np.tanh(c)
     d_h, d_c, dz = np.zeros_like(before), np.zeros_like(before), np.zeros_like(saved["activated"])
     later_h, later_c = np.zeros_like(before[:, 0]), np.zeros_like(before[:, 0])
@@ -115,17 +123,17 @@ def _lstm(way: _Way, op: Lstm, inputs: Mapping[str, Array], y: Array, saved: Map
         dz[:, t] = np.where(there, np.concatenate(parts, axis=-1), 0)
         later_h = np.where(there, dz[:, t] @ w.T, d_h[:, t]) * (not ends)
         later_c = np.where(there, e * f[:, t], e) * (not ends)
-    values = {"i": i, "f": f, "g": g, "o": o, "c": c, "h": y[..., :units]}
+    values = {"i": i, "f": f, "g": g, "o": o, "c": c, "h": h}
     sums = inputs["x"] + previous @ w
     return StepsBack(values, sums, {"h": d_h, "c": d_c}, dz, ((previous, dz),), (later_h, later_c))
 
 
-def _gru(way: _Way, op: Gru, inputs: Mapping[str, Array], y: Array, saved: Mapping[str, Array], grad: Array) -> StepsBack:
+def _gru(way: _Way, op: Gru, inputs: Mapping[str, Array], y: Array, activated: Array, grad: Array) -> StepsBack:
     """Past the candidate by the gate z, and through the three sums; equations with `pellucid.ops.Gru`."""
-    x, w, b, previous = inputs["x"], inputs["w"], inputs["b"], saved["previous"]
+    x, w, b, previous = inputs["x"], inputs["w"], inputs["b"], inputs["previous"]
     units = w.shape[0]
     gates, rest = slice(0, 2 * units), slice(2 * units, None)
-    z, r, n, q = np.split(saved["activated"], 4, axis=-1)
+    z, r, n, q = np.split(activated, 4, axis=-1)
     d_h, dx, dp = np.zeros_like(y), np.zeros_like(x), np.zeros_like(x)
     later = np.zeros_like(y[:, 0])
     for t, there, ends in way:

@@ -16,9 +16,8 @@ from pellucid.errors import ArgumentError
 from pellucid.lens.recurrence import Recurrence
 from pellucid.lens.steps_back import StepsBack, steps_back
 from pellucid.ops.gru import Gru
-from pellucid.ops.linear import Linear
 from pellucid.ops.lstm import Lstm
-from pellucid.ops.scan import Scan
+from pellucid.ops.scan import Scan, only_present, over_time, steps_of
 from pellucid.ops.simple_rnn import SimpleRnn
 
 Array = npt.NDArray[Any]
@@ -173,8 +172,8 @@ def through_time(
 class _Watched(Op):
     """Stands in the place of a scan on the tape, makes its steps back one by one, and keeps them."""
 
-    def __init__(self, applied: Applied, projection: Applied | None, cut: int | None) -> None:
-        self.applied, self.projection, self.cut = applied, projection, cut
+    def __init__(self, applied: Applied, cut: int | None) -> None:
+        self.applied, self.cut = applied, cut
         self.parameters, self.saves = applied.op.parameters, applied.op.saves  # type: ignore[misc]
         self.arriving: Array | None = None
         self.steps: StepsBack | None = None
@@ -191,7 +190,9 @@ class _Watched(Op):
         saved = dict(zip(self.saves, self.applied.saved, strict=True))
         steps = steps_back(op, inputs, self.applied.output.array, saved, grad, self.cut)
         self.arriving, self.steps = grad, steps
-        given = {"x": steps.d_sums, "mask": None, "w": _product(steps.factors), "b": _bias(steps.factors)}
+        x, db = only_present(np, inputs["x"], inputs["mask"]), steps.d_sums.sum(axis=(0, 1))
+        given = {"x": steps.d_sums @ inputs["k"].T, "mask": None, "k": _product([(x, steps.d_sums)])}
+        given |= {"w": _product(steps.factors), "b": np.stack([db, _bias(steps.factors)]) if inputs["b"].ndim == 2 else db}
         given |= dict(zip(("h", "c"), steps.initial, strict=False))
         return tuple(given[name] for name in self.parameters)
 
@@ -202,41 +203,33 @@ class _Watched(Op):
         op, tensors = self.applied.op, self.applied.inputs
         assert isinstance(op, Scan)
         parts = dict(zip(self.parameters, _gradients(self.applied, self.arriving), strict=True))
-        whole = {"recurrent_kernel": parts["w"]}
+        whole = {"recurrent_kernel": parts["w"], "kernel": parts["k"]}
         x, mask = tensors[0].array, tensors[-1].array
-        inputs, with_bias = x, False
-        if self.projection is not None:
-            inputs, with_bias = self.projection.inputs[0].array, self.projection.inputs[2].requires_grad
-            _, whole["kernel"], bias = _gradients(self.projection, parts["x"])
-            whole |= {"bias": bias} if with_bias else {}
-        with_recurrent_bias = "b" in parts and tensors[self.parameters.index("b")].requires_grad
-        whole |= {"recurrent_bias": parts["b"]} if with_recurrent_bias else {}
+        b = parts["b"] if tensors[self.parameters.index("b")].requires_grad else None
+        if b is not None:
+            whole |= {"bias": b[0], "recurrent_bias": b[1]} if b.ndim == 2 else {"bias": b}
         return Recurrence(
             self.applied.label,
             _CELLS[type(op)],
             tuple(op.order(x)),
             mask if mask.size else np.ones(x.shape[:2], np.bool_),
-            inputs,
-            self.arriving,
+            only_present(np, x, mask),
+            over_time(np, steps_of(np, self.arriving, op.sequences, op.order(x))),
             self.steps,
             whole,
-            with_bias,
-            with_recurrent_bias,
-            self.projection is not None,
+            with_bias="bias" in whole,
+            with_recurrent_bias="recurrent_bias" in whole,
         )
 
 
 def _watch(applied: Sequence[Applied], cut: int | None) -> list[_Watched]:
     """Put a watcher into the place of each scan on the tape."""
-    makers = {id(one.output): one for one in applied}
     watched = []
     for one in applied:
         node = one.output.node
         if type(one.op) not in _CELLS or node is None:
             continue
-        maker = makers.get(id(one.inputs[0]))
-        projection = maker if maker is not None and maker.op == Linear() else None
-        watched.append(_Watched(one, projection, cut))
+        watched.append(_Watched(one, cut))
         one.output.node = replace(node, op=watched[-1])
     return watched
 

@@ -10,25 +10,26 @@ import numpy as np
 
 from pellucid.autodiff import Op, Spec, Tensor, as_tensor
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.kernels.call import Access, Buffer, Call, Share, reads, writes
-
-PANEL = 64  # as in kernels.panels
+from pellucid.kernels.call import Access, Buffer, Call, Scratch, Share, reads, updates, writes
+from pellucid.kernels.layout import PANEL
 
 
 @dataclass(frozen=True)
 class Scan(Op):
-    """A cell over time: x (batch, time, gates * units) is the inputs' share of all sums, made by one product before.
+    """A cell over time: x (batch, time, features) times a kernel k, and the state before times a recurrent kernel w.
 
-    The state after the step at time t stands at t, also where the steps run ``go_backwards``, from the last time to the first.
+    The result is the state after each step, (batch, time, units); or, without ``sequences``, the last one, (batch, units). The
+    state after the step at time t stands at t, also where the steps run ``go_backwards``, from the last time to the first.
     A step that the mask hides leaves the state as it was. ``mask`` is (batch, time) of booleans, or (0, 0): all steps count.
     An initial state is (batch, units), or (1, units) for all samples.
     """
 
     go_backwards: bool = False
+    sequences: bool = True
 
     gates: ClassVar[int] = 1
 
-    def check(self, x: Spec, w: Spec, mask: Spec, **states: Spec) -> tuple[int, int, int]:
+    def check(self, x: Spec, k: Spec, w: Spec, mask: Spec, **states: Spec) -> tuple[int, int, int]:
         """Batch, time and units.
 
         Raises:
@@ -37,8 +38,12 @@ class Scan(Op):
         width = w.shape[1] if w.ndim == 2 else 0
         if w.ndim != 2 or width != self.gates * w.shape[0] or width == 0:
             raise ShapeError(f"the recurrent kernel must be (units, {self.gates} * units). Received {w}.")
-        if x.ndim != 3 or x.shape[-1] != width:
-            raise ShapeError(f"x must be (batch, time, {width}), as the recurrent kernel has {width} columns. Received {x}.")
+        if k.ndim != 2 or k.shape[1] != width:
+            raise ShapeError(
+                f"the kernel must be (features, {width}), as the recurrent kernel has as many columns. Received {k}."
+            )
+        if x.ndim != 3 or x.shape[-1] != k.shape[0]:
+            raise ShapeError(f"x must be (batch, time, {k.shape[0]}), as the kernel has {k.shape[0]} rows. Received {x}.")
         batch, time, units = *x.shape[:2], w.shape[0]
         if time == 0:
             raise ShapeError(f"a sequence must have at least one step. Received x {x}.")
@@ -54,6 +59,15 @@ class Scan(Op):
             raise ShapeError(f"the mask must be ({batch}, {time}): batch and time. Received {mask}.")
         return batch, time, units
 
+    def output_spec(self, x: Spec, width: int, *others: Spec) -> Spec:
+        """Of the states, or the last one, each of ``width`` numbers."""
+        shape = (*x.shape[:2], width) if self.sequences else (x.shape[0], width)
+        return Spec(shape, np.result_type(x.dtype, *(other.dtype for other in others)))
+
+    def states_spec(self, x: Spec, w: Spec, y: Spec) -> Spec:
+        """Of the states as they are kept: of all steps, where the output is the last one; else none, as the output has them."""
+        return Spec((x.shape[0], 0 if self.sequences else x.shape[1], w.shape[0]), y.dtype)
+
     def order(self, x: Any) -> list[int]:
         """The times in the order of the steps."""
         times = list(range(x.shape[1]))
@@ -65,9 +79,26 @@ def chosen(xp: Any, mask: Any, t: int, there: Any, hidden: Any) -> Any:
     return xp.where(mask[:, t, None], there, hidden) if mask.size else there
 
 
+def only_present(xp: Any, x: Any, mask: Any) -> Any:
+    """``x`` with 0 where the mask hides a step, so that nothing that stands there gets into a sum."""
+    return xp.where(mask[..., None], x, 0) if mask.size else x
+
+
 def over_time(xp: Any, values: dict[int, Any]) -> Any:
     """(batch, time, ...) from the values of each time."""
     return xp.stack([values[t] for t in sorted(values)], axis=1)
+
+
+def steps_of(xp: Any, grad: Any, sequences: bool, order: Sequence[int]) -> dict[int, Any]:
+    """dL/dy at each time: where the output is the last state, that of the last step."""
+    if sequences:
+        return {t: grad[:, t] for t in order}
+    return {t: grad if t == order[-1] else xp.zeros_like(grad) for t in order}
+
+
+def before_each(xp: Any, states: Any, first: Any, order: Sequence[int]) -> dict[int, Any]:
+    """The state before each step."""
+    return {t: states[:, order[i - 1]] if i else xp.broadcast_to(first, states[:, t].shape) for i, t in enumerate(order)}
 
 
 def times_transposed(xp: Any, a: Any, b: Any) -> Any:
@@ -96,25 +127,46 @@ def as_mask(mask: Any) -> Tensor:
 # --- bindings ---------------------------------------------------------------------------------------------------------------
 
 
-def scratch(name: str, *shape: int) -> Buffer:
+def packed(*matrices: Buffer, first: int = 0, columns: int | None = None) -> tuple[list[Call], Buffer]:
+    """The calls that lay out columns of matrices, one above the other, in panels for `kernels.panels`, and the panels."""
+    columns = matrices[0].shape[1] if columns is None else columns
+    depth, at = sum(m.rows for m in matrices), 0
+    panels = Buffer((-(-columns // PANEL), depth, PANEL), np.float32, "panels")
+    calls = []
+    for m in matrices:
+        access = updates(panels) if at else writes(panels)
+        calls.append(Call("panels.pack", depth, at, m.rows, columns, first, m.shape[1], reads(m), access))
+        at += m.rows
+    return calls, panels
+
+
+def packed_transposed(w: Buffer, *, first: int = 0, columns: int | None = None) -> tuple[Call, Buffer]:
+    """The call that lays out the transpose of columns of ``w``, and the panels."""
+    depth = w.shape[1] if columns is None else columns
+    panels = Buffer((-(-w.rows // PANEL), depth, PANEL), np.float32, "panels")
+    return Call("panels.pack_transposed", depth, w.rows, first, w.shape[1], reads(w), writes(panels)), panels
+
+
+def state_access(state: Buffer, batch: int) -> tuple[bool, Access]:
+    """Whether each sample has an initial state of its own, and the access."""
+    own = state.rows == batch
+    return own, reads(state, Share.ROWS if own else Share.ALL)
+
+
+def temporary(name: str, *shape: int) -> Buffer:
     """Memory that the calls of one binding use among themselves."""
     return Buffer(shape, np.float32, name)
 
 
-def packed(w: Buffer, *, first: int = 0, columns: int | None = None, transposed: bool = False) -> tuple[Call, Buffer]:
-    """The call that lays out columns of ``w``, or their transpose, in panels for `kernels.panels`, and the panels."""
-    rows, width = w.shape
-    columns = width if columns is None else columns
-    depth, across = (columns, rows) if transposed else (rows, columns)
-    panels = scratch("panels", -(-across // PANEL), depth, PANEL)
-    kernel = "panels.pack_transposed" if transposed else "panels.pack"
-    return Call(kernel, depth, across, first, width, reads(w), writes(panels)), panels
-
-
-def reads_state(state: Buffer, batch: int) -> tuple[bool, Access]:
-    """Whether each sample has an initial state of its own, and the access."""
-    own = state.rows == batch
-    return own, reads(state, Share.ROWS if own else Share.ALL)
+def added_up(sums: Scratch, *targets: Buffer | None, sizes: Sequence[int]) -> list[Call]:
+    """The calls that add up what the ranks summed, one part after the other, each of so many numbers; None is left out."""
+    calls, first = [], 0
+    for target, size in zip(targets, sizes, strict=True):
+        if target is not None:
+            row = (target.rows, target.row_size)
+            calls.append(Call("steps.add_up", *row, sums.row_size, first, reads(sums), writes(target)))
+        first += size
+    return calls
 
 
 def one_for_all(states: Sequence[Buffer | Spec], into: Sequence[Buffer | None], batch: int) -> bool:

@@ -9,18 +9,25 @@ from typing import Any
 import numpy as np
 
 from pellucid.autodiff import Spec, Tensor
-from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, writes
+from pellucid.errors import ShapeError
+from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, writes
+from pellucid.kernels.layout import backward_room, forward_room, padded
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.scan import (
     Scan,
+    added_up,
     as_mask,
+    before_each,
     chosen,
     one_for_all,
+    only_present,
     over_time,
     packed,
-    reads_state,
-    scratch,
+    packed_transposed,
+    state_access,
+    steps_of,
+    temporary,
     times_transposed,
     to_initial,
 )
@@ -30,114 +37,138 @@ from pellucid.ops.scan import (
 class SimpleRnn(Scan):
     r"""Elman's network: the state is a function of the input and of the state before.
 
-        h_t = f(x_t + h_{t-1} w)
+        h_t = f(x_t k + h_{t-1} w + b)
 
     Backwards through time, d_t being dL/dh_t by all ways, through the output and through later steps:
 
-        d_t = dL/dy_t + dz_{t+1} w^T      dz_t = d_t f'(z_t)      dL/dx_t = dz_t      dL/dw = sum over t of h_{t-1}^T dz_t
+        d_t = dL/dy_t + dz_{t+1} w^T      dz_t = d_t f'(z_t)      dL/dx_t = dz_t k^T      dL/dh_0 = dz_1 w^T
 
-    and dL/dh_0 = dz_1 w^T. f is one of those whose derivative can be told from h: linear, relu, sigmoid, tanh.
+        dL/dk = sum over t of x_t^T dz_t      dL/dw = sum over t of h_{t-1}^T dz_t      dL/db = sum over t of dz_t
 
-    Shapes: x (batch, time, units), h (batch, units), w (units, units), mask (batch, time) -> (batch, time, units), the state
-    after each step; see `Scan`. Saved: the state before each step.
+    f is one of those whose derivative can be told from h: linear, relu, sigmoid, tanh.
+
+    Shapes: x (batch, time, features), h (batch, units), k (features, units), w (units, units), b (units,), mask (batch, time) ->
+    (batch, time, units), the state after each step, or the last one; see `Scan`. Saved: the states, where the output is the last.
 
     Source: Elman, "Finding structure in time", 1990; Werbos, "Backpropagation through time", 1990.
     """
 
     activation: FusedActivation = FusedActivation.TANH
 
-    saves = ("previous",)
+    saves = ("states",)
 
-    def infer(self, x: Spec, h: Spec, w: Spec, mask: Spec) -> Spec:
-        self.check(x, w, mask, h=h)
-        return Spec(x.shape, np.result_type(x.dtype, h.dtype, w.dtype))
+    def infer(self, x: Spec, h: Spec, k: Spec, w: Spec, b: Spec, mask: Spec) -> Spec:
+        _, _, units = self.check(x, k, w, mask, h=h)
+        if b.shape != (units,):
+            raise ShapeError(f"the bias must be ({units},): units. Received {b}.")
+        return self.output_spec(x, units, h, k, w, b)
 
-    def infer_saved(self, x: Spec, h: Spec, w: Spec, mask: Spec) -> tuple[Spec, ...]:
-        return (self.infer(x, h, w, mask),)
+    def infer_saved(self, x: Spec, h: Spec, k: Spec, w: Spec, b: Spec, mask: Spec) -> tuple[Spec, ...]:
+        return (self.states_spec(x, w, self.infer(x, h, k, w, b, mask)),)
 
-    def forward(self, xp: Any, x: Any, h: Any, w: Any, mask: Any) -> Any:
+    def forward(self, xp: Any, x: Any, h: Any, k: Any, w: Any, b: Any, mask: Any) -> Any:
         h = xp.broadcast_to(h, (x.shape[0], h.shape[1]))
-        y, previous = {}, {}
+        sums, y = only_present(xp, x, mask) @ k + b, {}
         for t in self.order(x):
-            previous[t] = h
-            h = chosen(xp, mask, t, self.activation.forward(xp, x[:, t] + h @ w), h)
+            h = chosen(xp, mask, t, self.activation.forward(xp, sums[:, t] + h @ w), h)
             y[t] = h
-        return over_time(xp, y), over_time(xp, previous)
+        states = over_time(xp, y)
+        return (states, states[:, :0]) if self.sequences else (h, states)
 
-    def backward(self, xp: Any, grad: Any, h_spec: Spec, w: Any, mask: Any, y: Any, previous: Any) -> Any:
-        d, dx = xp.zeros_like(grad[:, 0]), {}
-        for t in reversed(self.order(grad)):
-            d = d + grad[:, t]
-            dx[t] = chosen(xp, mask, t, self.activation.backward(xp, d, y[:, t]), 0)
-            d = chosen(xp, mask, t, 0, d) + dx[t] @ w.T if mask.size else dx[t] @ w.T
-        dz = over_time(xp, dx)
-        return dz, to_initial(xp, d, h_spec), times_transposed(xp, previous, dz), None
+    def backward(self, xp: Any, grad: Any, x: Any, h: Any, k: Any, w: Any, mask: Any, y: Any, states: Any) -> Any:
+        states, order = y if self.sequences else states, self.order(x)
+        to_y, before = steps_of(xp, grad, self.sequences, order), before_each(xp, states, h, order)
+        d, dz = xp.zeros_like(states[:, 0]), {}
+        for t in reversed(order):
+            d = d + to_y[t]
+            dz[t] = chosen(xp, mask, t, self.activation.backward(xp, d, states[:, t]), 0)
+            d = chosen(xp, mask, t, 0, d) + dz[t] @ w.T if mask.size else dz[t] @ w.T
+        all_dz = over_time(xp, dz)
+        dk = times_transposed(xp, only_present(xp, x, mask), all_dz)
+        dw = times_transposed(xp, over_time(xp, before), all_dz)
+        return all_dz @ k.T, to_initial(xp, d, h), dk, dw, xp.sum(all_dz, axis=(0, 1)), None
 
     def bind_forward(self, *inputs: Buffer, y: Buffer, saved: Sequence[Buffer] = ()) -> Sequence[Call] | None:
-        x, h, w, mask = inputs
-        if not all_float32(x, h, w, y):
+        x, h, k, w, b, mask = inputs
+        if not all_float32(*inputs[:5], y):
             return None
-        batch, time, units = x.shape
-        pack, panels = packed(w)
-        previous = saved[0] if saved else scratch("state", batch, units)
-        own, first = reads_state(h, batch)
+        batch, _, features = x.shape
+        units = w.rows
+        pack, panels = packed(k, w)
+        each, first = state_access(h, batch)
+        states = writes(y) if self.sequences else writes(saved[0]) if saved else 0
+        *_, size = forward_room(units, padded(features + units), padded(units))
+        flags = (self.go_backwards, each, mask.size > 0, states != 0, not self.sequences)
         return [
-            pack,
+            *pack,
             Call(
                 "simple_rnn.forward",
-                *(batch, time, units, self.activation.code, self.go_backwards, bool(saved), own, mask.size > 0),
-                *(reads(x, Share.ROWS), first, reads(panels), reads(mask, Share.ROWS)),
-                *(writes(scratch("sums", batch, units)), writes(previous), writes(y)),
+                *(*x.shape, units, self.activation.code, *flags),
+                *(reads(x, Share.ROWS), first, reads(panels), reads(b), reads(mask, Share.ROWS), writes(Scratch(size, "room"))),
+                *(states, 0 if self.sequences else writes(y)),
             ),
         ]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
-        h_spec, w, mask, y, previous = needed
-        dx, dh, dw, _ = into
-        if not all_float32(grad, w, y, previous, *into) or one_for_all([h_spec], [dh], y.rows):
+        x, h, k, w, mask, y, states = needed
+        dx, dh, dk, dw, db, _ = into
+        states = y if self.sequences else states
+        if not all_float32(grad, x, h, k, w, states, *into) or one_for_all([h], [dh], x.rows):
             return None
-        batch, time, units = y.shape
-        pack, panels = packed(w, transposed=True)
-        dz = dx or scratch("dz", batch, time, units)
-        calls = [
-            pack,
-            Call(
-                "simple_rnn.backward",
-                *(batch, time, units, self.activation.code, self.go_backwards, mask.size > 0),
-                *(reads(grad, Share.ROWS), reads(y, Share.ROWS), reads(panels), reads(mask, Share.ROWS)),
-                *(writes(dh or scratch("dh", batch, units)), writes(dz)),
-            ),
-        ]
-        if dw is not None:
-            calls.append(Call("linear.weight_gradient", batch, time, units, units, False, reads(previous), reads(dz), writes(dw)))
-        return calls
+        batch, _, features = x.shape
+        units = w.rows
+        pack, panels = packed_transposed(w)
+        pack_inputs, input_panels = packed_transposed(k)
+        each, first = state_access(h, batch)
+        wide = padded(units)
+        *_, size = backward_room(padded(features + units), wide, max(padded(features), wide))
+        parts = (features * units, units * units, units)
+        sums = Scratch(sum(parts), "kernel gradients")
+        flags = (self.go_backwards, each, mask.size > 0, self.sequences, dx is not None)
+        call = Call(
+            "simple_rnn.backward",
+            *(*x.shape, units, self.activation.code, *flags),
+            *(reads(grad, Share.ROWS), reads(x, Share.ROWS), first, reads(states, Share.ROWS)),
+            *(reads(panels), reads(input_panels) if dx else 0, reads(mask, Share.ROWS), writes(Scratch(size, "room"))),
+            *(writes(sums), writes(dh or temporary("dh", batch, units)), writes(dx) if dx else 0),
+        )
+        packs = [pack, pack_inputs] if dx else [pack]
+        return [*packs, call, *added_up(sums, dk, dw, db, sizes=parts)]
 
 
 def simple_rnn(
     x: Any,
     initial_state: Any,
+    kernel: Any,
     recurrent_kernel: Any,
+    bias: Any = None,
     mask: Any = None,
     activation: str | FusedActivation = FusedActivation.TANH,
     go_backwards: bool = False,
+    sequences: bool = True,
 ) -> Tensor:
-    """The states of a plain recurrent cell after each step; see `SimpleRnn`.
+    """The states of a plain recurrent cell after each step, or the last one; see `SimpleRnn`.
 
     Args:
-        x: (batch, time, units): the inputs, projected, with the bias.
+        x: (batch, time, features).
         initial_state: (batch, units), or (1, units) for all samples.
+        kernel: (features, units).
         recurrent_kernel: (units, units).
+        bias: (units,); None is zero.
         mask: (batch, time): false hides a step; None hides none.
         activation: "linear", "relu", "sigmoid" or "tanh".
         go_backwards: from the last time to the first. The state after time t stands at t nonetheless.
+        sequences: the states after all steps, (batch, time, units), or the last one alone, (batch, units).
 
     >>> import pellucid as pl
-    >>> pl.ops.simple_rnn([[[1.0], [1.0], [1.0]]], [[0.0]], [[0.5]], activation="linear").numpy()
+    >>> pl.ops.simple_rnn([[[1.0], [1.0], [1.0]]], [[0.0]], [[1.0]], [[0.5]], activation="linear").numpy()
     array([[[1.  ],
             [1.5 ],
             [1.75]]], dtype=float32)
     """
-    x, initial_state, recurrent_kernel = floating(x, initial_state, recurrent_kernel)
-    return SimpleRnn(go_backwards, FusedActivation(activation))(x, initial_state, recurrent_kernel, as_mask(mask))
+    x, initial_state, kernel, recurrent_kernel = floating(x, initial_state, kernel, recurrent_kernel)
+    bias = np.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias
+    op = SimpleRnn(go_backwards, sequences, FusedActivation(activation))
+    return op(*floating(x, initial_state, kernel, recurrent_kernel, bias), as_mask(mask))

@@ -1,0 +1,35 @@
+"""How recurrent kernels lay out their scratch memory. Imports no Numba: operations ask for the memory by these rules."""
+
+from __future__ import annotations
+
+PANEL = 64  # columns of a recurrent kernel that lie together: four vectors, the width of a register tile
+SAMPLES = 64  # taken through all steps together: what a step touches stays in the second-level cache, beside the kernel
+TOGETHER = 112  # rows of gradients that are gathered, where a step has fewer, before they go into a product
+
+
+def padded(columns: int) -> int:
+    """Numbers from one row to the next: an odd number of cache lines, so that rows do not share few sets of a cache."""
+    return 16 * ((columns + 15) // 16 | 1)
+
+
+def steps_together(samples: int) -> int:
+    """Steps whose gradients are gathered before they go into a product: at most ``TOGETHER`` rows, or one step."""
+    return max(1, TOGETHER // max(1, samples))
+
+
+def forward_room(states: int, row: int, wide: int) -> tuple[int, int, int, int]:
+    """Where in a rank's room (in numbers of float32) states, rows of inputs and rows of sums begin, and its size.
+
+    At its beginning are the numbers of those samples that are present. ``states``: numbers of a sample's states; ``row`` and
+    ``wide``: from one row to the next of inputs and of sums.
+    """
+    inputs = SAMPLES + SAMPLES * states
+    sums = inputs + SAMPLES * row
+    return SAMPLES, inputs, sums, sums + SAMPLES * wide
+
+
+def backward_room(row: int, wide: int, returned: int) -> tuple[int, int, int, int]:
+    """Where rows of inputs, of gradients with respect to sums, and of what goes back from them begin, and the room's size."""
+    gradients = SAMPLES + TOGETHER * row
+    back = gradients + TOGETHER * wide
+    return SAMPLES, gradients, back, back + SAMPLES * returned
