@@ -130,7 +130,7 @@ def test_a_run_that_was_stopped_goes_on(trained: Path, pellucid, folder) -> None
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("name", ["rnn:64", "gru:64", "transformer:32,1"])
+@pytest.mark.parametrize("name", ["rnn:64", "gru:64", "transformer:2,32,1"])
 def test_digits_row_by_row(pellucid, folder, name: str) -> None:  # type: ignore[no-untyped-def]
     """A tenth is right by chance; the LSTM, which learns more slowly, has a row in the examples."""
     result = pellucid("train", "digits", "--model", name, "--epochs", "15", "--learning-rate", "0.003", "--out", "run", "--quiet")

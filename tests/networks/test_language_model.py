@@ -46,7 +46,7 @@ def test_a_text_that_repeats_is_written_on(name: str) -> None:
 
 def test_a_transformer_sees_what_was_before_and_nothing_else() -> None:
     pl.utils.set_random_seed(3)
-    model = networks.language_model("transformer:16,1", LETTERS, length=6)
+    model = networks.language_model("transformer:2,16,1", LETTERS, length=6)
     writer = networks.Writer(model)
     ids = LETTERS.encode("bad cafe")
     for t in (1, 4, 6):  # what the reader says after t letters, and the whole network at that place, whatever comes after

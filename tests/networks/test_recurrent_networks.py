@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-import pellucid as pl
 from pellucid import networks
 from pellucid.errors import ArgumentError
 
@@ -25,30 +22,6 @@ from pellucid.errors import ArgumentError
 def test_parameters(name: str, parameters: int) -> None:
     last = int(name.partition(":")[2].rpartition(",")[2] or 128)
     assert networks.build(name, (8, 8), 10).count_params() == parameters + (last + 1) * 10
-
-
-def test_a_transformer_and_its_parameters() -> None:
-    """A projection of rows, places, two blocks and a normalization of width 32; 8 places."""
-    block = 4 * (32 + 1) * 32 + (32 + 1) * 128 + (128 + 1) * 32 + 2 * 2 * 32
-    model = networks.build("transformer:32,2", (8, 8), 10)
-    assert model.count_params() == (8 + 1) * 32 + 8 * 32 + 2 * block + 2 * 32 + (32 + 1) * 10
-
-
-def test_a_transformer_comes_back_from_its_file(tmp_path: Path) -> None:
-    model = networks.build("transformer:16,1", (8, 8), 10)
-    x = np.random.default_rng(0).normal(size=(3, 8, 8)).astype(np.float32)
-    model.save(tmp_path / "model.safetensors")
-    np.testing.assert_array_equal(
-        pl.load_model(tmp_path / "model.safetensors").predict(x, verbose=0), model.predict(x, verbose=0)
-    )
-
-
-@pytest.mark.parametrize(
-    "name", ["transformer:20,2", "transformer:8,1", "transformer:32", "transformer:32,2,1", "transformer:32,0"]
-)
-def test_blocks_that_are_none(name: str) -> None:
-    with pytest.raises(ArgumentError, match="does not describe a network"):
-        networks.build(name, (8, 8), 10)
 
 
 def test_an_image_in_colours_is_read_row_by_row() -> None:

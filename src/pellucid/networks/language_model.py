@@ -33,12 +33,12 @@ def language_model(
     Shapes: (batch, length) of ids -> (batch, length, tokens) of probabilities.
 
     Args:
-        name: ``rnn:128``, ``lstm:128`` or ``gru:128,128``: recurrent layers of these widths; ``transformer:64,2``: two blocks of
-            width 64, in which each place sees those before it.
+        name: ``rnn:128``, ``lstm:128`` or ``gru:128,128``: recurrent layers of these widths; ``transformer:64,2``: two blocks
+            of width 64, in which each place sees those before it.
         vocabulary: of the text; goes into the model's file.
         length: tokens in a piece of text that is learned at once.
         embedding: length of the tokens' vectors; a transformer's are as long as it is wide.
-        dropout: share of the last layer's outputs that is dropped while training.
+        dropout: share of the last recurrent layer's outputs, or of each block's, that is dropped while training.
 
     Raises:
         ArgumentError: the name is not known, or a number is not right.
@@ -55,12 +55,12 @@ def language_model(
     length = integer("language_model", "length", length, at_least=1)
     tokens = len(vocabulary)
     made: list[Layer]
-    if kind == "transformer":  # its tokens' vectors are as wide as its blocks, which add to them
-        embedding, made = blocks(text, length, causal=True)
+    if kind == "transformer":  # its blocks add to the tokens' vectors, which are as long as it is wide
+        embedding, made = blocks(text or "64,2", length, causal=True, dropout=dropout)
     else:
-        made = [RECURRENT[kind](n, return_sequences=True, name=f"{kind}_{number}") for number, n in enumerate(widths(text), 1)]
-    if dropout:
-        made.append(layers.Dropout(dropout, name="dropout"))
+        made = [RECURRENT[kind](n, return_sequences=True, name=f"{kind}_{i}") for i, n in enumerate(widths(text), 1)]
+        if dropout:
+            made.append(layers.Dropout(dropout, name="dropout"))
     model = Sequential(
         [
             Input((length,), dtype="int64"),
