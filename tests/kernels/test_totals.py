@@ -33,3 +33,11 @@ def test_no_values_add_nothing() -> None:
     values, totals = Placed(np.zeros(0, np.float32), "values"), Placed(np.array([1.5]), "totals")
     run([Call("totals.add_sum", 0, reads(values.buffer, Share.ONE), updates(totals.buffer, Share.ONE), 0)], [values, totals], 2)
     assert totals.array.tolist() == [1.5]
+
+
+def test_add_rows() -> None:
+    """Sums of columns, worked by hand."""
+    values = Placed(np.array([[[1.0, 2.0]], [[10.0, 20.0]], [[1e8, 0.5]]], np.float32), "values")
+    totals = Placed(np.array([[0.5, 0.0]]), "totals")
+    run([Call("totals.add_rows", 3, 2, reads(values.buffer, Share.ONE), updates(totals.buffer, Share.ONE))], [values, totals], 2)
+    assert totals.array.tolist() == [[0.5 + 11 + 1e8, 22.5]]

@@ -218,7 +218,7 @@ def arguments_of(cls: type) -> dict[str, Any]:
 
 def test_nearly_all_layers_have_a_name_of_keras() -> None:
     own = {cls.__name__ for cls in pl.layers.registry.classes() if cls.__module__.startswith("pellucid.")}
-    hub = {"PositionEmbedding", "SinePositionEncoding"}  # Keras Hub's names
+    hub = {"PositionEmbedding", "SinePositionEncoding", "TransformerBlock"}  # Keras Hub's, or like them
     historic = {"LocalResponseNormalization", "Subsampling2D", "TableConv2D"}  # of AlexNet and LeNet-5
     assert own == {*shared_layers(), "InputLayer", *historic, *hub}
 

@@ -224,6 +224,8 @@ CASES = [
     LayerCase("multi-head attention, of other lengths", _of(layers.MultiHeadAttention, 2, 3, 2, output_shape=5), SEQUENCES),
     LayerCase("multi-head attention, dropout", _of(layers.MultiHeadAttention, 1, 2, dropout=0.4), SEQUENCES, training=True),
     LayerCase("multi-head attention, bare", _of(layers.MultiHeadAttention, 2, 1, use_bias=False, kernel_regularizer="l2"), LINES),
+    LayerCase("transformer block", _of(layers.TransformerBlock, 2, 2, 5), SEQUENCES),
+    LayerCase("transformer block, causal", _of(layers.TransformerBlock, 1, 2, 3, "tanh", 0.3, True), SEQUENCES, training=True),
     LayerCase("sines", layers.SinePositionEncoding, SEQUENCES),
     LayerCase("sines, added", _of(layers.SinePositionEncoding, 100.0, add=True), SEQUENCES),
     LayerCase("position embedding", _of(layers.PositionEmbedding, 4), SEQUENCES),

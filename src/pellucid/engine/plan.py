@@ -284,6 +284,10 @@ class Plan:
             else:
                 call = Call("totals.add_scaled", reads(values, Share.ONE), float(total.weight), updates(target, Share.ONE), 0)
             return Entry(call, Stage.RECORD, call.kernel, "")
+        if self._native and values.dtype == np.float32 and values.shape[1:] == total.array.shape:
+            sizes = (values.rows, values.row_size)
+            call = Call("totals.add_rows", *sizes, reads(values, Share.ONE), updates(target, Share.ONE))
+            return Entry(call, Stage.RECORD, call.kernel, "")
         run = PythonCall(partial(_add_total, values, target, total.weight), [values, target], [target])
         return Entry(run, Stage.RECORD, "total", "")
 

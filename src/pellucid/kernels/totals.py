@@ -20,6 +20,19 @@ def add_sum(arguments, rank, ranks):
 
 
 @kernel
+def add_rows(arguments, rank, ranks):
+    """totals[j] += sum over ``count`` rows of values[i, j]: an array of sums."""
+    count, row_size, values, totals = unpack(arguments, 4)
+    if rank == 0:
+        total = float64s(totals, 0)
+        for i in range(count):
+            row = float32s(values, i * row_size)
+            for j in range(row_size):
+                total[j] += row[j]
+    return OK
+
+
+@kernel
 def add_scaled(arguments, rank, ranks):
     """totals[index] += weight * value, for a mean that stands for ``weight`` samples."""
     value, weight, totals, index = unpack(arguments, 4)

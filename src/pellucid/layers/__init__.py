@@ -75,6 +75,7 @@ from pellucid.layers.stochastic_pooling import StochasticPooling2D
 from pellucid.layers.subsampling import Subsampling2D
 from pellucid.layers.table_convolution import TableConv2D
 from pellucid.layers.time_distributed import TimeDistributed
+from pellucid.layers.transformer_block import TransformerBlock
 from pellucid.layers.transposed_convolution import Conv2DTranspose
 from pellucid.layers.unit_normalization import UnitNormalization
 from pellucid.layers.up_sampling import UpSampling1D, UpSampling2D
@@ -183,6 +184,7 @@ __all__ = [
     "Subtract",
     "TableConv2D",
     "TimeDistributed",
+    "TransformerBlock",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
@@ -223,6 +225,7 @@ registry = Registry[Layer](
         Attention: [],
         AdditiveAttention: [],
         MultiHeadAttention: [],
+        TransformerBlock: [],
         PositionEmbedding: [],
         SinePositionEncoding: [],
         Concatenate: [],

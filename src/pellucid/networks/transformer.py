@@ -15,36 +15,50 @@ from pellucid.layers import (
     Reshape,
     TransformerBlock,
 )
-from pellucid.layers.input import InputLayer
 from pellucid.models import Sequential
 from pellucid.networks.build import register
 
+_HEAD = 16  # features of a head where the number of heads is not given
 
-@register("transformer", "transformer:4,64,2")
+
+@register("transformer", "transformer:64,2")
 def transformer(text: str, input_shape: tuple[int, ...]) -> list[Layer]:
-    """An encoder for whole sequences: ``4,64,2`` is 4 heads, 64 features, 2 blocks. The rows of a picture are its steps.
+    """An encoder for whole sequences: ``64,2`` is two blocks of width 64; the rows of a picture are its steps.
 
-        projection to the features, plus a vector for each place -> blocks -> normalization -> mean over the steps
+        projection to the width -> places and blocks, see `blocks` -> mean over the steps
 
     Raises:
-        ArgumentError: the text is not three positive integers, the heads do not divide the features, or a sample is no sequence.
+        ArgumentError: the text is not right, see `blocks`; or a sample is no sequence.
     """
-    heads, width, depth = _sizes(text or "4,64,2")
     if len(input_shape) not in (1, 2, 3):
         raise ArgumentError(f"It takes sequences (steps, features) or pictures. Received samples of shape {input_shape}.")
-    rows = []
+    rows: list[Layer] = []
     if len(input_shape) == 1:  # numbers one by one
         rows = [Reshape((input_shape[0], 1), name="steps")]
     elif len(input_shape) == 3:  # a picture with channels: its rows
         rows = [Reshape((input_shape[0], input_shape[1] * input_shape[2]), name="rows")]
-    return [
-        *rows,
-        Dense(width, name="projection"),
-        PositionEmbedding(input_shape[0], "random_normal", add=True, name="positions"),
-        *(TransformerBlock(heads, width // heads, 4 * width, name=f"block_{i}") for i in range(1, depth + 1)),
-        LayerNormalization(name="normalization"),
-        GlobalAveragePooling1D(name="mean"),
-    ]
+    width, made = blocks(text or "64,2", input_shape[0])
+    return [*rows, Dense(width, name="projection"), *made, GlobalAveragePooling1D(name="mean")]
+
+
+def blocks(text: str, length: int, causal: bool = False, dropout: float = 0.0) -> tuple[int, list[Layer]]:
+    """The width, and the layers that take vectors of it to others: places added, blocks, normalization.
+
+    Args:
+        text: ``64,2``: two blocks of width 64 with heads of 16; or ``8,64,2``, where the number of heads stands first.
+        length: the longest sequence.
+        causal: whether each step sees only those before it and itself.
+        dropout: in each block, while training.
+
+    Raises:
+        ArgumentError: the text is not two or three positive integers, or the heads do not divide the width.
+    """
+    heads, width, depth = _sizes(text)
+    made: list[Layer] = [PositionEmbedding(length, "random_normal", add=True, name="positions")]
+    for number in range(1, depth + 1):
+        size: dict[str, Any] = {"num_heads": heads, "key_dim": width // heads, "intermediate_dim": 4 * width}
+        made.append(TransformerBlock(**size, dropout=dropout, use_causal_mask=causal, name=f"block_{number}"))
+    return width, [*made, LayerNormalization(name="normalization")]
 
 
 def transformer_decoder(
@@ -69,30 +83,24 @@ def transformer_decoder(
     Source: Radford et al., "Improving language understanding by generative pre-training", 2018.
 
     >>> model = transformer_decoder(vocabulary=10, length=6, heads=2, width=8, depth=1)
-    >>> model.output_shape
+    >>> model.compute_output_shape((None, 6))
     (None, 6, 10)
     """
-    heads, width, depth = _sizes(f"{heads},{width},{depth}")
-    block: dict[str, Any] = {"dropout": dropout, "use_causal_mask": True}
-    return Sequential(
-        [
-            InputLayer((length,), dtype="int64"),
-            Embedding(vocabulary, width, "random_normal", name="tokens"),
-            PositionEmbedding(length, "random_normal", add=True, name="positions"),
-            *(TransformerBlock(heads, width // heads, 4 * width, **block, name=f"block_{i}") for i in range(1, depth + 1)),
-            LayerNormalization(name="normalization"),
-            Dense(vocabulary, name="output"),
-        ],
-        name="transformer_decoder",
-    )
+    width, made = blocks(f"{heads},{width},{depth}", length, causal=True, dropout=dropout)
+    first: list[Any] = [Input((length,), dtype="int64"), Embedding(vocabulary, width, "random_normal", name="tokens")]
+    return Sequential([*first, *made, Dense(vocabulary, name="output")], name="transformer_decoder")
 
 
 def _sizes(text: str) -> tuple[int, int, int]:
     """Heads, width and depth."""
     parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
-        raise ArgumentError(f"Heads, width and depth must be three positive integers with commas between. Received {text!r}.")
-    heads, width, depth = map(int, parts)
-    if width % heads:
-        raise ArgumentError(f"The heads must divide the width. Received {heads} heads and a width of {width}.")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+        raise ArgumentError(
+            f"Width and depth, or heads, width and depth, must be positive integers with commas between. Received {text!r}."
+        )
+    *given, width, depth = map(int, parts)
+    heads = given[0] if given else width // _HEAD
+    if heads == 0 or width % heads or (not given and width % _HEAD):
+        rule = "The heads must divide the width" if given else f"The width must be a multiple of {_HEAD}, the width of a head"
+        raise ArgumentError(f"{rule}. Received {text!r}.")
     return heads, width, depth
