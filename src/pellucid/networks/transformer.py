@@ -9,6 +9,7 @@ from pellucid.layers import (
     Dense,
     Embedding,
     GlobalAveragePooling1D,
+    Input,
     Layer,
     LayerNormalization,
     PositionEmbedding,
