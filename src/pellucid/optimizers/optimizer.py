@@ -7,7 +7,6 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +20,7 @@ from pellucid.engine.link import Target
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.optimizers import schedules
 from pellucid.optimizers.chain import UpdateChain, cell, run
+from pellucid.optimizers.groups import Groups, plain_mapping
 from pellucid.optimizers.schedules import LearningRateSchedule
 from pellucid.optimizers.slots import Slots
 
@@ -111,14 +111,12 @@ class Optimizer(Configurable, ABC):
         self.ema_overwrite_frequency = _steps(owner, "ema_overwrite_frequency", ema_overwrite_frequency, 1)
         self.gradient_accumulation_steps = _steps(owner, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
         self.batches = 0  # gradients taken so far: one update for each ``gradient_accumulation_steps`` of them
-        self._groups = {str(pattern): dict(settings) for pattern, settings in (groups or {}).items()}
+        self._groups = Groups(owner, groups or {}, (_settings(type(self)) - _COMMON) | {_MULTIPLIER})
         self._leader = self
         self._multiplier = 1.0
         self._members: dict[str, Self] = {}
         self._memory: Slots | None = None
         self._states: dict[str, dict[str, Array]] = {}
-        for pattern, settings in self._groups.items():
-            self._check_group(pattern, settings)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if (name in vars(self) and name in _settings(type(self))) or name == "groups":
@@ -217,14 +215,11 @@ class Optimizer(Configurable, ABC):
     @property
     def groups(self) -> dict[str, dict[str, Any]] | None:
         """Settings by pattern, as they were given."""
-        return self._groups or None
+        return self._groups.as_given()
 
     def member(self, path: str) -> Self:
         """The optimizer with the settings of this parameter's groups; itself where there are none."""
-        settings: dict[str, Any] = {}
-        for pattern, own in self._groups.items():
-            if fnmatchcase(path, pattern):
-                settings |= own
+        settings = self._groups.settings(path)
         if not settings:
             return self
         key = json.dumps(plain_mapping(settings), sort_keys=True)
@@ -240,28 +235,13 @@ class Optimizer(Configurable, ABC):
         member._multiplier = real(type(self).__name__, _MULTIPLIER, settings.get(_MULTIPLIER, 1.0), at_least=0)
         return member
 
-    def _check_group(self, pattern: str, settings: Mapping[str, Any]) -> None:
-        allowed = sorted((_settings(type(self)) - _COMMON) | {_MULTIPLIER})
-        strange = [name for name in settings if name not in allowed]
-        if strange:
-            raise ArgumentError(
-                f"{type(self).__name__}: groups[{pattern!r}] cannot have {', '.join(map(repr, strange))}. It may have "
-                f"{', '.join(allowed)}."
-            )
-
     def check_groups(self, paths: Iterable[str]) -> None:
         """Refuse a group that fits none of a model's parameters: most often a slip.
 
         Raises:
             ArgumentError: a pattern fits none.
         """
-        known = list(paths)
-        for pattern in self._groups:
-            if not any(fnmatchcase(path, pattern) for path in known):
-                raise ArgumentError(
-                    f"{type(self).__name__}: the group {pattern!r} fits no parameter. There are: {', '.join(known)}. Give layers "
-                    "names of their own, as automatic ones depend on what was made before."
-                )
+        self._groups.require_used(paths)
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Parameter] | None = None, var_names: Iterable[str] | None = None
@@ -276,8 +256,7 @@ class Optimizer(Configurable, ABC):
             raise ArgumentError(f"{type(self).__name__}: exclude_from_weight_decay must be called before the first step.")
         patterns = [*(p.name for p in var_list or ()), *(f"*{name}*" for name in var_names or ())]
         for pattern in patterns:
-            before = self._groups.pop(pattern, {})  # last, so that it counts
-            self._groups[pattern] = {**before, "weight_decay": 0.0}
+            self._groups.put_last(pattern, weight_decay=0.0)
         self._members.clear()
 
     # --- the update --------------------------------------------------------------------------------------------------
@@ -440,7 +419,7 @@ class Optimizer(Configurable, ABC):
         """The arguments that make this optimizer again; what it has learned is not among them."""
         config = {name: plain(getattr(self, name)) for name in (*_settings_in_order(type(self)), *self._passed_on_settings())}
         config["learning_rate"] = plain(self._learning_rate)
-        config["groups"] = {pattern: plain_mapping(s) for pattern, s in self._groups.items()} or None
+        config["groups"] = self._groups.to_config()
         return config
 
     def __repr__(self) -> str:
@@ -449,11 +428,6 @@ class Optimizer(Configurable, ABC):
         own = inspect.signature(type(self).__init__).parameters
         shown = {n: v for n, v in self.get_config().items() if n in own or n == "learning_rate" or v != defaults.get(n)}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
-
-
-def plain_mapping(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as JSON can hold them."""
-    return {name: plain(value) for name, value in settings.items()}
 
 
 @cache
