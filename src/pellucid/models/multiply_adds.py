@@ -14,8 +14,8 @@ from pellucid.ops.scan import Scan
 def multiply_adds(outputs: Iterable[Tensor]) -> Counter[str]:
     """The multiply-adds that lead to traced outputs, by the label of the layer that asked for them.
 
-    Counted are products of weights or of tensors: convolutions (with what padding multiplies), dense layers, the recurrent
-    kernel at each step, attention. What is done number by number (biases, activations, normalization, pooling) is not.
+    Counted are products of weights or of tensors: convolutions (with what padding multiplies), dense layers, both kernels of a
+    recurrent layer at each step, attention. What is done number by number (biases, activations, normalization, pooling) is not.
     """
     counts: Counter[str] = Counter()
     for result in Graph.leading_to(outputs).results:
@@ -40,7 +40,7 @@ def of_node(node: Node, shape: Sequence[int]) -> int:
         return size * inputs[0].shape[-1]
     if isinstance(op, Scan):
         batch, steps = inputs[0].shape[:2]
-        return batch * steps * inputs[op.parameters.index("w")].size
+        return batch * steps * sum(inputs[op.parameters.index(kernel)].size for kernel in ("k", "w"))
     if isinstance(op, ScaledDotProductAttention):
         q, k, v = inputs[:3]
         return q.shape[0] * q.shape[1] * k.shape[1] * (q.shape[2] + v.shape[2])
