@@ -24,7 +24,8 @@ def rows() -> list[Row]:
 
     border = ((0, 0), (1, 1), (2, 2), (0, 0))
     return [
-        by_python("Convolution, 3 x 3", same, lambda s: _layer(s, 3)),
+        by_python("Convolution, 3 x 3: Winograd, blocks of tiles in cache", same, lambda s: _layer(s, 3)),
+        by_python("Convolution, 3 x 3, small images, many channels: Winograd, the kernel in panels", same, _many_channels),
         by_python("Convolution, 5 x 5, 6 to 16 channels: windows where they lie", same, _few_channels),
         by_python("Convolution, 1 x 1: one product", same, lambda s: _layer(s, 1)),
         by_python("TransposedConvolution, 3 x 3, twice the size", ops.TransposedConvolution((2, 2)), lambda s: _layer(s, 3)),
@@ -44,6 +45,11 @@ def _images(sizes: Sizes) -> list[Array]:
 
 def _few_channels(sizes: Sizes) -> list[Array]:
     return [normal(max(sizes.batch // 4, 1), _SIDE, _SIDE, 6), normal(5, 5, 6, 16, seed=6) / 10, normal(16, seed=7)]
+
+
+def _many_channels(sizes: Sizes) -> list[Array]:
+    channels = 4 * _CHANNELS
+    return [normal(4, 4, 4, channels), normal(3, 3, channels, channels, seed=6) / 30, normal(channels, seed=7)]
 
 
 def _maps(sizes: Sizes) -> list[Array]:

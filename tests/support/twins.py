@@ -48,7 +48,7 @@ def _bytes_of(buffer: Buffer, share: Share, rank: int, ranks: int) -> tuple[int,
     if share is Share.ROWS:
         row = buffer.row_size * buffer.dtype.itemsize
         return buffer.rows * rank // ranks * row, buffer.rows * (rank + 1) // ranks * row
-    return (0, buffer.nbytes) if share is Share.ALL or rank == 0 else (0, 0)
+    return (0, buffer.nbytes) if share in (Share.ALL, Share.PARTS) or rank == 0 else (0, 0)
 
 
 def poison(dtype: np.dtype[Any], size: int) -> Array:

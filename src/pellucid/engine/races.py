@@ -33,6 +33,7 @@ class _Touch:
     writing: bool
     rank: int
     entry: Entry
+    access: Access
 
 
 def races(schedule: Schedule, ranks: int) -> list[Race]:
@@ -43,7 +44,7 @@ def races(schedule: Schedule, ranks: int) -> list[Race]:
             for rank in range(ranks):
                 start, stop = bytes_touched(access, rank, ranks)
                 if start < stop:
-                    by_phase[phase].append(_Touch(start, stop, access.writing, rank, entry))
+                    by_phase[phase].append(_Touch(start, stop, access.writing, rank, entry, access))
     return [race for phase, touches in by_phase.items() for race in _overlaps(touches, phase)]
 
 
@@ -55,17 +56,22 @@ def _overlaps(touches: list[_Touch], phase: int) -> list[Race]:
         found += [
             Race(other.entry, touch.entry, phase)
             for other in open_touches
-            if other.rank != touch.rank and (other.writing or touch.writing)
+            if other.rank != touch.rank and (other.writing or touch.writing) and not _are_parts(other, touch)
         ]
         open_touches.append(touch)
     return found
+
+
+def _are_parts(one: _Touch, other: _Touch) -> bool:
+    """Whether two ranks share a buffer out in one call, each a part of its own."""
+    return one.access is other.access and one.access.share is Share.PARTS
 
 
 def bytes_touched(access: Access, rank: int, ranks: int) -> tuple[int, int]:
     """First and last+1 address that this rank touches."""
     buffer = access.buffer
     start = buffer.address
-    if access.share is Share.ALL:
+    if access.share in (Share.ALL, Share.PARTS):
         return start, start + buffer.nbytes
     if access.share is Share.ONE:
         return (start, start + buffer.nbytes) if rank == 0 else (start, start)

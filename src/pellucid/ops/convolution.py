@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
-from pellucid.ops.convolution_ways import Direct, Geometry
+from pellucid.ops.convolution_calls import added_up, winograd_backward, winograd_forward
+from pellucid.ops.convolution_ways import Direct, Geometry, Winograd
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.windows import Pair, padding_for, pair, windows
@@ -117,6 +118,8 @@ class Convolution(Op):
         if not all_float32(x, w, b, y) or 0 in x.shape:
             return None
         geometry = self.shapes(x, w, y)
+        if geometry.is_winograd:
+            return winograd_forward(Winograd(geometry), self.activation, x, w, b, y)
         if geometry.is_direct:
             return [self._direct_forward(Direct(geometry), x, w, b, y)]
         rows, scratch = self.piece(w, y)
@@ -129,7 +132,10 @@ class Convolution(Op):
         x, w, y = needed
         if not all_float32(grad, x, w, *into) or 0 in x.shape:
             return None
-        if (geometry := self.shapes(x, w, y)).is_direct:
+        geometry = self.shapes(x, w, y)
+        if geometry.is_winograd:
+            return winograd_backward(Winograd(geometry), self.activation, grad, needed, into, accumulate)
+        if geometry.is_direct:
             direct = Direct(geometry)
             if into[0] is None or direct.gives_input_gradient:
                 return self._direct_backward(direct, grad, needed, into, accumulate)
@@ -200,15 +206,6 @@ class Convolution(Op):
         a_row = y.shape[2] * w.shape[0] * w.shape[1] * w.shape[2]
         rows = max(1, min(y.shape[0] * y.shape[1], _PIECE // a_row))
         return rows, Scratch(rows * a_row, "patches")
-
-
-def added_up(sums: Scratch, targets: Iterable[tuple[Buffer | None, bool, int]]) -> list[Call]:
-    """For each target, whether it is added to and where in a row its part begins: the sum of all ranks' rows of ``sums``."""
-    return [
-        Call("convolution.add_up", t.rows, t.row_size, sums.row_size, first, add, reads(sums), gradient_into(t, add))
-        for t, add, first in targets
-        if t is not None
-    ]
 
 
 def conv(

@@ -12,6 +12,8 @@ LANES = 16
 MOST_TAPS = 32_768  # float32s of a kernel that stays in cache for all windows of an image
 FEWEST_WINDOWS = 16
 MOST_CHANNELS = 48
+FEWEST_CHANNELS = 32
+IN_CACHE = 200_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,75 @@ class Geometry:
             and prod(self.x) > 0
             and prod(self.y) > 0
         )
+
+    @property
+    def is_winograd(self) -> bool:
+        height, width, seen, made = self.w
+        return (
+            has_wide_vectors()
+            and (height, width) == (3, 3)
+            and self.groups == 1
+            and self.strides == self.dilation == (1, 1)
+            and min(seen, made) >= FEWEST_CHANNELS
+            and prod(self.x) > 0
+            and prod(self.y) > 0
+        )
+
+
+@dataclass(frozen=True)
+class Winograd:
+    """The arguments of `kernels.winograd` that follow from a geometry."""
+
+    geometry: Geometry
+
+    @property
+    def tiles(self) -> int:
+        """Of one image."""
+        return -(-self.geometry.y[1] // 4) * -(-self.geometry.y[2] // 4)
+
+    @property
+    def by_images(self) -> bool:
+        """Whether less is to be moved where each rank has all of the kernel, than where it has all of the tiles."""
+        g = self.geometry
+        seen, made = g.w[2:]
+        return g.x[0] * self.tiles * (seen + made) >= 2 * seen * made
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        g = self.geometry
+        return (g.top, g.left, *g.y[1:3])
+
+    @property
+    def block(self) -> int:
+        """Tiles whose transforms, on both sides of the products, stay in the second-level cache."""
+        seen, made = self.geometry.w[2:]
+        return max(24, min(96, IN_CACHE // (36 * (seen + made)) // 6 * 6))
+
+    @property
+    def moved(self) -> tuple[int, int]:
+        """Float32s of a block before the products, and after them."""
+        seen, made = self.geometry.w[2:]
+        return 36 * (self.block * seen + 16), 36 * (self.block * made + 16)
+
+    @property
+    def panels(self) -> tuple[int, int]:
+        """Float32s of one frequency of the kernel in panels of 64 columns, and of its transpose."""
+        seen, made = self.geometry.w[2:]
+        return seen * -(-made // 64) * 64, made * -(-seen // 64) * 64
+
+    @property
+    def panel_room(self) -> int:
+        """Float32s of a square block of the transformed kernel, and of the kernel itself turned round."""
+        return (36 + 9) * (64 * 64 + 16)
+
+    @property
+    def forward_room(self) -> int:
+        return 36 * self.panels[0] + sum(self.moved)
+
+    @property
+    def backward_room(self) -> int:
+        seen, made = self.geometry.w[2:]
+        return 36 * self.panels[1] + 36 * (seen * made + 16) + sum(self.moved)
 
 
 @dataclass(frozen=True)
