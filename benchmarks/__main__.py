@@ -11,10 +11,11 @@ from benchmarks import ceilings, fit, record, report, startup
 from benchmarks.environments import ENVIRONMENTS, FLOOR, TRAINING, interpreters
 from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
+from benchmarks.starts import report as starts
 from benchmarks.steps import compare
 from benchmarks.workloads import WORKLOADS
 
-_OTHERS = ("fit", "fused", "import", "memory", "growth")
+_OTHERS = ("fit", "fused", "import", "starts", "memory", "growth")
 
 
 def main() -> None:
@@ -44,6 +45,8 @@ def main() -> None:
         sections.append(fused.section(pythons, options.rounds, options.threads, install=options.install))
     if "import" in chosen:
         sections.append(startup.section(pythons, options.rounds, install=options.install))
+    if "starts" in chosen:
+        sections.append(starts.section(pythons, options.rounds, install=options.install))
     if "memory" in chosen:
         sections.append(memory.section(pythons, install=options.install))
     if "growth" in chosen:

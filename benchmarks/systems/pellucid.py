@@ -61,9 +61,9 @@ class Pellucid(System):
         else:
             pellucid_nets.restore(self.model, self.problem)
         self.model.optimizer.iterations = 0
-        for arrays in self.trainer.optimizer_state().values():
-            for array in arrays:
-                array[...] = 0
+        for slot, arrays in self.trainer.optimizer_state().items():
+            for array, parameter in zip(arrays, self.model.trainable_weights, strict=True):
+                array[...] = self.model.optimizer.first_value(slot, parameter.array)
 
     def epoch(self) -> None:
         self.trainer.begin_epoch()
