@@ -175,6 +175,8 @@ def test_reduction_of_any_shape_over_any_axes(op, shape_and_axes, keepdims: bool
     y.backward(np.ones(y.shape))
     assert x.grad is not None
     assert x.grad.shape == shape
+    if op in (ops.Prod, ops.Norm):  # what they pass on is held to the central difference alone
+        return
     # A sum passes 1 to each element; a mean, a maximum and a logsumexp pass weights that sum to 1 for each result.
     np.testing.assert_allclose(x.grad.sum(), x.size if op is ops.Sum else y.size, rtol=1e-4)
 

@@ -12,6 +12,7 @@ from pellucid import ops
 from pellucid.autodiff import Op
 from pellucid.ops.getitem import ARRAY, Slice
 from tests.support.activation_cases import ACTIVATION_CASES
+from tests.support.array_op_cases import ARRAY_CASES
 from tests.support.attention_cases import ATTENTION_CASES
 from tests.support.fused_op_cases import FUSED_CASES
 from tests.support.image_op_cases import IMAGE_CASES
@@ -238,6 +239,7 @@ CASES: dict[type[Op], list[Case]] = {
     **FUSED_CASES,
     **IMAGE_CASES,
     **ACTIVATION_CASES,
+    **ARRAY_CASES,
     **ATTENTION_CASES,
     **SCAN_CASES,
 }

@@ -7,6 +7,7 @@ from pellucid.ops.absolute import Absolute, Sign, absolute, sign
 from pellucid.ops.affine_sampling import AffineSampling, affine_sample
 from pellucid.ops.argmax import ArgMax, ArgMin, argmax, argmin
 from pellucid.ops.arithmetic import Add, Divide, Multiply, Negative, Subtract, add, divide, multiply, negative, subtract
+from pellucid.ops.arrangement import flip, repeat, roll, split, tile, unstack
 from pellucid.ops.attention import ScaledDotProductAttention, scaled_dot_product_attention
 from pellucid.ops.batch_normalization import Moments, Normalize, moments, normalize
 from pellucid.ops.broadcast_to import BroadcastTo, broadcast_to
@@ -30,7 +31,10 @@ from pellucid.ops.comparison import (
 )
 from pellucid.ops.concatenate import Concatenate, concatenate, stack
 from pellucid.ops.convolution import Convolution, conv
+from pellucid.ops.creation import arange, eye, full, linspace, ones, zeros
+from pellucid.ops.cumsum import CumSum, cumsum
 from pellucid.ops.dropout import AlphaDropout, Dropout, alpha_dropout, dropout
+from pellucid.ops.einsum import Einsum, einsum
 from pellucid.ops.elu import Elu, elu
 from pellucid.ops.embedding import Embedding, embedding
 from pellucid.ops.erf import Erf, erf
@@ -60,6 +64,7 @@ from pellucid.ops.max import Max, Min, max, min
 from pellucid.ops.maximum import Maximum, Minimum, maximum, minimum
 from pellucid.ops.mean import Mean, mean
 from pellucid.ops.mish import Mish, mish
+from pellucid.ops.norm import Norm, norm
 from pellucid.ops.normal_like import NormalLike, normal_like
 from pellucid.ops.one_hot import OneHot, one_hot
 from pellucid.ops.pad import Crop, Pad, crop, pad
@@ -67,6 +72,7 @@ from pellucid.ops.pooling import AveragePooling, MaxPooling, average_pool, max_p
 from pellucid.ops.positions import Positions, positions
 from pellucid.ops.power import Power, PowerOf, Sqrt, Square, power, sqrt, square
 from pellucid.ops.prelu import Prelu, prelu
+from pellucid.ops.prod import Prod, prod
 from pellucid.ops.relu import Relu, relu
 from pellucid.ops.relu6 import Relu6, relu6
 from pellucid.ops.rescale import Rescale, rescale
@@ -128,8 +134,10 @@ __all__ = [
     "Convolution",
     "Cos",
     "Crop",
+    "CumSum",
     "Divide",
     "Dropout",
+    "Einsum",
     "Elu",
     "Embedding",
     "Equal",
@@ -175,6 +183,7 @@ __all__ = [
     "Moments",
     "Multiply",
     "Negative",
+    "Norm",
     "NormalLike",
     "Normalize",
     "NotEqual",
@@ -185,6 +194,7 @@ __all__ = [
     "Power",
     "PowerOf",
     "Prelu",
+    "Prod",
     "Relu",
     "Relu6",
     "Rescale",
@@ -236,6 +246,7 @@ __all__ = [
     "add",
     "affine_sample",
     "alpha_dropout",
+    "arange",
     "argmax",
     "argmin",
     "average_pool",
@@ -250,9 +261,11 @@ __all__ = [
     "conv",
     "cos",
     "crop",
+    "cumsum",
     "divide",
     "dot",
     "dropout",
+    "einsum",
     "elu",
     "embedding",
     "equal",
@@ -260,7 +273,10 @@ __all__ = [
     "exp",
     "expand_dims",
     "expm1",
+    "eye",
     "flatten",
+    "flip",
+    "full",
     "gelu",
     "getitem",
     "glu",
@@ -277,6 +293,7 @@ __all__ = [
     "less",
     "less_equal",
     "linear",
+    "linspace",
     "local_response_normalization",
     "log",
     "log1p",
@@ -300,21 +317,26 @@ __all__ = [
     "moments",
     "multiply",
     "negative",
+    "norm",
     "normal_like",
     "normalize",
     "not_equal",
     "one_hot",
+    "ones",
     "ones_like",
     "pad",
     "positions",
     "power",
     "prelu",
+    "prod",
     "ravel",
     "relu",
     "relu6",
+    "repeat",
     "rescale",
     "reshape",
     "rms_normalization",
+    "roll",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
@@ -332,6 +354,7 @@ __all__ = [
     "sparse_plus",
     "sparse_sigmoid",
     "sparsemax",
+    "split",
     "sqrt",
     "square",
     "squared_error",
@@ -350,14 +373,17 @@ __all__ = [
     "tanh",
     "tanh_shrink",
     "threshold",
+    "tile",
     "top_k_mask",
     "transpose",
     "uniform_rows",
+    "unstack",
     "up_sample",
     "var",
     "weight_penalty",
     "weighted_mean",
     "weighted_pool",
     "where",
+    "zeros",
     "zeros_like",
 ]
