@@ -13,8 +13,9 @@ import numpy as np
 
 from pellucid.kernels.base import OK, float32s, inner, kernel, share, unpack
 from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH
+from pellucid.kernels.layout import PANEL
 from pellucid.kernels.mathematics import sigmoid32, tanh32
-from pellucid.kernels.panels import PANEL, panel_product
+from pellucid.kernels.panels import panel_product
 from pellucid.kernels.tiles import block_product
 from pellucid.kernels.vectors import LANES
 from pellucid.kernels.winograd_transforms import (
