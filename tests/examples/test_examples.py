@@ -178,6 +178,65 @@ def test_transfer(tmp_path: Path):
     hold(output_of("transfer", tmp_path), *percentages(docstring("transfer")), slack=4)
 
 
+def test_memory(tmp_path: Path):
+    dense, rnn, gru, remembering = percentages(output_of("memory", tmp_path))
+    assert max(dense, gru) < 35
+    assert min(rnn, remembering) > 99
+
+
+def test_text_classification(tmp_path: Path):
+    """The sentences are those of the packages that are installed: other versions have others."""
+    constant, line, network = percentages(output_of("text_classification", tmp_path))
+    stated_network, stated_constant, stated_line = percentages(docstring("text_classification"))
+    assert [constant, line] == pytest.approx([stated_constant, stated_line], abs=5)
+    assert network == pytest.approx(stated_network, abs=5)
+    assert network > line - 3
+
+
+def test_character_model(tmp_path: Path):
+    """A tenth of the text and fewer epochs here, so less is learned; the text is the installed Python's."""
+    code = f"import sys; sys.path.insert(0, {str(EXAMPLES)!r}); import character_model; character_model.main(60_000, 4)"
+    output = run("-c", code, cwd=tmp_path)
+    frequencies, perplexity = (
+        float(number) for number in re.findall(r"(?:perplexity|follow:) ([\d.]+)$", output, flags=re.MULTILINE)
+    )
+    assert 20 < frequencies < 30
+    assert 5 < perplexity < 15
+
+
+def test_frame_labels(tmp_path: Path):
+    dense, ahead, both = percentages(output_of("frame_labels", tmp_path))
+    stated_both, stated_dense, stated_ahead, _ = percentages(docstring("frame_labels"))
+    assert [dense, ahead, both] == pytest.approx([stated_dense, stated_ahead, stated_both], abs=4)
+    assert dense < 45 < ahead < both
+
+
+def test_dates(tmp_path: Path):
+    """The least that is asked of it; the example states that it gets all."""
+    assert min(percentages(output_of("dates", tmp_path))) > 99
+    assert percentages(docstring("dates")) == [100.0]
+
+
+def test_forecast(tmp_path: Path):
+    now, line, network = (
+        float(error) for error in re.findall(r"error ([\d.]+)$", output_of("forecast", tmp_path), flags=re.MULTILINE)
+    )
+    stated_network, stated_line, stated_now = map(float, re.findall(r"0\.\d{3}", docstring("forecast")))
+    assert [now, line] == pytest.approx([stated_now, stated_line], abs=0.002)
+    assert network == pytest.approx(stated_network, abs=0.006)
+
+
+def test_deep_recurrent(tmp_path: Path):
+    """Nets that hardly learn, or at the edge of it, end anywhere; those that do are near what is stated."""
+    output = output_of("deep_recurrent", tmp_path)
+    sigmoid, one, four, eight, _, sigmoid_residual, residual = percentages(output)
+    stated = percentages(docstring("deep_recurrent"))
+    assert [one, four, eight, residual] == pytest.approx([*stated[1:4], stated[-1]], abs=4)
+    assert sigmoid < 30 < sigmoid_residual < one
+    gradients = [float(g) for g in re.findall(r"first layer (\S+)", output)]
+    assert gradients[0] < 1e-4 < 0.1 < min(gradients[1:])
+
+
 def test_fashion_mnist(tmp_path: Path):
     """A tenth of the images and a few epochs, where the files are: then about 85 %; always the same answer is right in 10 %."""
     try:
