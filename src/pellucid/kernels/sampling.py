@@ -25,6 +25,15 @@ def affine(arguments, rank, ranks):
                 out = float32s(y, ((n * rows + i) * columns + j) * channels)
                 r, s = _coordinate(m[0], m[1], m[2], i, j), _coordinate(m[3], m[4], m[5], i, j)
                 top, left, below, right = _corner(r, s, bilinear)
+                if top >= 0 and top + bilinear < height and left >= 0 and left + bilinear < width:
+                    at = (top * width + left) * channels
+                    beside, under = bilinear * channels, bilinear * width * channels
+                    upper, lower = np.float32(1) - below, below
+                    for c in range(channels):
+                        above = image[at + c] * (np.float32(1) - right) + image[at + beside + c] * right
+                        beneath = image[at + under + c] * (np.float32(1) - right) + image[at + under + beside + c] * right
+                        out[c] = above * upper + beneath * lower
+                    continue
                 for c in range(channels):
                     out[c] = 0
                 for u in range(1 + bilinear):
