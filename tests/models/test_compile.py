@@ -65,7 +65,7 @@ def test_accuracy_of_one_number_a_sample() -> None:
 CHILD = """
 import os, signal, threading
 import pellucid as pl
-from pellucid.models import model as models
+from pellucid.models import compiling as models
 from pellucid.random import seed
 
 held, free = threading.Event(), threading.Event()

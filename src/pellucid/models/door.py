@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff.nest import pack_as
 from pellucid.autodiff.spec import Shape
 from pellucid.data.samples import Samples, as_arrays, class_weights, make_samples, refuse_beyond, sample_weights
 from pellucid.errors import ArgumentError, DataError, NotBuiltError, ShapeError
-from pellucid.models.functional import FunctionalGraph, by_names
-from pellucid.models.steps import Steps
+from pellucid.models.compiling import Compiling
+from pellucid.models.functional import by_names
 from pellucid.models.streams import is_stream, peek
 from pellucid.training import loop
 from pellucid.training.own_steps import OwnSteps
@@ -23,24 +22,8 @@ from pellucid.training.trainer import Trainer
 Array = npt.NDArray[Any]
 
 
-class Door(Steps):
+class Door(Compiling):
     """What `Model` does with data before the first step, and with results after the last."""
-
-    _functional: FunctionalGraph | None
-    _settings: dict[str, Any] | None
-    _trainer: Trainer | None
-    _uncompiled: str
-    _seen: list[tuple[int, ...]] | None
-    _specs: Any
-
-    if TYPE_CHECKING:
-
-        @property
-        def _own_modes(self) -> frozenset[str]: ...
-        def _output_names(self, output_specs: Any) -> list[str]: ...
-        def _specs_for(self, inputs: Sequence[Array]) -> Any: ...
-        def _ready(self, inputs: Sequence[Array]) -> Trainer: ...
-        def input_dtypes(self, count: int) -> list[np.dtype[Any]]: ...
 
     def _samples(self, x: Any, y: Any, sample_weight: Any, *, mapped: bool = False) -> Samples:
         """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
