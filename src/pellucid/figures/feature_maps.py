@@ -11,7 +11,7 @@ from pellucid import lens
 from pellucid.figures import small_network
 from pellucid.figures.letters import drawable
 from pellucid.figures.picture import Array, Picture, Settings
-from pellucid.figures.pixels import bare, show_shades
+from pellucid.figures.pixels import bare, show_shades, show_tiles
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
 from pellucid.models import Model
@@ -53,22 +53,15 @@ def compute(settings: Settings) -> FeatureMaps:
 
 def draw(data: FeatureMaps, sheet: Sheet) -> None:
     """A row of maps for each layer; left the image, below it the scores."""
-    halves: Any = sheet.figure.subfigures(1, 2, width_ratios=[1, 3.6], wspace=0.04)
-    left, right = halves
-    places: Any = left.subplots(2, 1)
-    show_shades(places[0], data.image, sheet)
-    places[0].set_title(sheet.say(_IMAGE, rows=data.image.shape[0], columns=data.image.shape[1]))
-    _scores(places[1], data.score, sheet)
-    panels = np.reshape(np.array(right.subplots(len(data.layer), _MOST, squeeze=False), object), (len(data.layer), _MOST))
-    for row, name, maps in zip(panels, data.layer, data.maps, strict=True):
-        for axes, values in zip(row, maps, strict=False):
-            show_shades(axes, np.maximum(values, 0), sheet, float(maps.max()))
-        for axes in row[len(maps) :]:
-            axes.set_visible(False)
+    left, right = sheet.figure.subfigures(1, 2, width_ratios=[1, 3.6], wspace=0.04).flat  # type: ignore[union-attr]
+    image, score = left.subplots(2, 1)
+    show_shades(image, data.image, sheet)
+    image.set_title(sheet.say(_IMAGE, rows=data.image.shape[0], columns=data.image.shape[1]))
+    _scores(score, data.score, sheet)
+    for axes, name, maps in zip(right.subplots(len(data.layer), 1, squeeze=False).flat, data.layer, data.maps, strict=True):
+        show_tiles(axes, np.maximum(maps, 0), _MOST, sheet, show_shades)
         words = sheet.say(_MAPS, count=len(maps), rows=maps.shape[1], columns=maps.shape[2])
-        row[0].set_title(" ", fontsize=10)  # keeps the room; the words go on above the next panels
-        title = f"{drawable(name, ['DejaVu Sans'], '')}: {words}"
-        row[0].text(0, 1.06, title, transform=row[0].transAxes, va="bottom").set_in_layout(False)
+        axes.set_title(f"{drawable(name, ['DejaVu Sans'], '')}: {words}", fontsize=10)
 
 
 def _scores(axes: Any, score: Array, sheet: Sheet) -> None:
@@ -95,7 +88,7 @@ PICTURE = Picture(
         "convolution looks at all maps of the first at once. At last a dense layer weighs what was found where.",
         "특징 맵은 필터가 찾는 모양이 어디에 있는지 보여 준다. 눈에 띌수록 강하다. 풀링은 맵을 줄이고, 둘째 합성곱층은 "
         "첫 층의 맵을 "
-        "모두 함께 본다. 끝으로 완전연결층이 무엇이 어디에 있었는지 종합한다.",
+        "모두 함께 본다. 끝으로 완전 연결 층이 무엇이 어디에 있었는지 종합한다.",
     ),
     compute,
     draw,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from pellucid.figures import small_network
 from pellucid.figures.picture import Array, Picture, Settings
-from pellucid.figures.pixels import bare, show_signed
+from pellucid.figures.pixels import show_signed, show_tiles
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
 
@@ -39,18 +38,11 @@ def compute(settings: Settings) -> Filters:
 
 def draw(data: Filters, sheet: Sheet) -> None:
     """Filters at the same places in both halves; of each half the largest weight has the full colour."""
-    count = len(data.before)
-    columns = 4 if count <= 16 else 8
-    rows = -(-count // columns)
-    halves: Any = sheet.figure.subfigures(1, 2, wspace=0.06)
-    for half, kernels, title in zip(halves, (data.before, data.after), (_BEFORE, _AFTER), strict=True):
-        panels = half.subplots(rows, columns, squeeze=False).flat
-        half.suptitle(sheet.say(title), fontsize=11)
-        for axes, kernel in zip(panels, kernels, strict=False):
-            show_signed(axes, kernel, sheet, float(np.abs(kernels).max()))
-        for axes in list(panels)[count:]:
-            bare(axes)
-            axes.set_visible(False)
+    columns = 4 if len(data.before) <= 16 else 8
+    panels = sheet.panels(1, 2, gridspec_kw={"wspace": 0.12})
+    for axes, kernels, title in zip(panels, (data.before, data.after), (_BEFORE, _AFTER), strict=True):
+        show_tiles(axes, kernels, columns, sheet, show_signed)
+        axes.set_title(sheet.say(title))
 
 
 _BEFORE = Text("before training: random", "훈련 전: 무작위")

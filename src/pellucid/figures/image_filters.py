@@ -61,7 +61,8 @@ def _kernels(axes: Axes, sheet: Sheet) -> None:
     """The three kernels in one panel: the Gaussian as a picture, Sobel's in numbers."""
     from matplotlib.patches import Rectangle
 
-    axes.axis("off")
+    bare(axes)
+    axes.set_axis_off()
     axes.imshow(numerics.gaussian_kernel(GAUSSIAN), extent=(0, 6, 6, 0), cmap=shades(sheet), interpolation="nearest")
     axes.plot([0, 6, 6, 0, 0], [0, 0, 6, 6, 0], color=sheet.theme.muted, linewidth=0.6)
     for axis, left in ((0, 7.2), (1, 11.2)):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pellucid.figures.picture import Picture, Settings
+from pellucid.figures.pixels import bare
 from pellucid.figures.sheet import Sheet
 from pellucid.figures.text import Text
 from pellucid.ops.windows import padding_for, span, windows
@@ -82,7 +83,8 @@ def _image(axes: Axes, case: Case, most: int, sheet: Sheet) -> None:
     middle, half = case.side / 2 + (case.after - case.before) / 2, most / 2 + 0.15
     edge = -case.before - 0.15
     axes.set(xlim=(middle - half, middle + half), ylim=(edge + 2 * half, edge), aspect="equal")
-    axes.axis("off")
+    bare(axes)
+    axes.set_axis_off()
     axes.set_title(sheet.say(_TITLE, **vars(case)), loc="center")
 
 
@@ -99,7 +101,8 @@ def _output(axes: Axes, case: Case, most: int, sheet: Sheet) -> None:
                 axes.plot(column + 0.5, row + 0.5, "os"[number], color=edge, markersize=9)
     half = most / 2 + 0.15
     axes.set(xlim=(case.count / 2 - half, case.count / 2 + half), ylim=(2 * half - 0.15, -0.15), aspect="equal")
-    axes.axis("off")
+    bare(axes)
+    axes.set_axis_off()
     reach = span(case.kernel, case.dilation)
     room = case.before + case.side + case.after
     text = f"({case.before} + {case.side} + {case.after} − {reach}) // {case.stride} + 1 = {case.count}"
