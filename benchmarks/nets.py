@@ -3,7 +3,8 @@
 - residual: x + Dense(gelu(Dense(LayerNormalization(x)))) three times;
 - table: columns of categories through embeddings, beside numbers, into two layers;
 - normalized: layers of Dense, BatchNormalization, ReLU and Dropout; decoupled weight decay, clipping by global norm;
-- simple-cnn and lenet5: convolutions of 5 x 5 with ReLU and pooling, then two dense layers.
+- simple-cnn and lenet5: convolutions of 5 x 5 with ReLU and pooling, then two dense layers;
+- small-vgg: convolutions of 3 x 3 that keep the size, with ReLU, and max pooling, then two dense layers.
 """
 
 from __future__ import annotations
@@ -26,25 +27,41 @@ MOVING = ("moving_mean", "moving_variance")
 
 @dataclass(frozen=True)
 class Convolutional:
-    """Convolutions of 5 x 5 with ReLU, each with its filters and its pooling of 2 x 2; a dense layer with ReLU; the last."""
+    """Square convolutions with ReLU, each with its filters and its pooling of 2 x 2; a dense layer with ReLU; the last."""
 
-    border: int  # of zeros around the picture of 28 x 28
+    border: int  # of zeros around the picture
     stages: tuple[tuple[int, str], ...]
     hidden: int
+    side: int = 28
+    channels: int = 1
+    window: int = 5
+    padding: int = 0  # places around what each convolution sees
 
     @property
     def flat(self) -> tuple[int, int]:
         """Side and channels of what the dense layer sees."""
-        side = SIDE + 2 * self.border
+        return (self.sides[-1][1] // (2 if self.stages[-1][1] else 1)), self.stages[-1][0]
+
+    @property
+    def sides(self) -> list[tuple[int, int]]:
+        """Sides of what each convolution sees and of what it makes."""
+        side, result = self.side + 2 * self.border, []
         for _, pooling in self.stages:
-            side = (side - 4) // 2 if pooling else side - 4
-        return side, self.stages[-1][0]
+            made = side + 2 * self.padding - self.window + 1
+            result.append((side, made))
+            side = made // 2 if pooling else made
+        return result
 
 
-SIDE = 28
+def _blocks(*widths: int) -> tuple[tuple[int, str], ...]:
+    """Two convolutions of each width, then pooling."""
+    return tuple(stage for width in widths for stage in ((width, ""), (width, "max")))
+
+
 IMAGES = {
     "simple-cnn": Convolutional(0, ((30, "max"),), 100),
     "lenet5": Convolutional(2, ((6, "mean"), (16, "mean"), (120, "")), 84),
+    "small-vgg": Convolutional(0, _blocks(64, 128, 256, 512), 256, side=32, channels=3, window=3, padding=1),
 }
 
 
@@ -60,9 +77,9 @@ class _Made:
         if bias:
             self.values[f"{name}/bias"] = np.zeros(fan_out, np.float32)
 
-    def convolution(self, name: str, channels: int, filters: int) -> None:
-        spread = np.sqrt(2 / (25 * channels))
-        self.values[f"{name}/kernel"] = self.rng.normal(0.0, spread, (5, 5, channels, filters)).astype(np.float32)
+    def convolution(self, name: str, window: int, channels: int, filters: int) -> None:
+        shape = (window, window, channels, filters)
+        self.values[f"{name}/kernel"] = self.rng.normal(0.0, np.sqrt(2 / (window**2 * channels)), shape).astype(np.float32)
         self.values[f"{name}/bias"] = np.zeros(filters, np.float32)
 
     def normalization(self, name: str, features: int, *moving: str) -> None:
@@ -95,9 +112,9 @@ def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator
         made.dense("last", WIDTH, classes)
     elif net in IMAGES:
         shape = IMAGES[net]
-        channels = [1, *(filters for filters, _ in shape.stages)]
+        channels = [shape.channels, *(filters for filters, _ in shape.stages)]
         for i, (seen, filters) in enumerate(pairwise(channels)):
-            made.convolution(f"convolution{i}", seen, filters)
+            made.convolution(f"convolution{i}", shape.window, seen, filters)
         made.dense("hidden", shape.flat[0] ** 2 * shape.flat[1], shape.hidden)
         made.dense("last", shape.hidden, classes)
     return made.values

@@ -49,7 +49,10 @@ class Workload:
         """Those that have the net; None: all that train."""
         if self.inference:
             return ("predict_pellucid", "predict_onnxruntime", "predict_pytorch", "predict_jax")
-        return None if self.net == "relu" else ("pellucid", "jax_scan", "jax_jit", "pytorch", "pytorch_compile")
+        trained = ("pellucid", "jax_scan", "jax_jit", "pytorch", "pytorch_compile")
+        if self.net in nets.IMAGES:
+            return (*trained, "keras_tensorflow", "products")
+        return None if self.net == "relu" else trained
 
     def write(self, path: Path) -> None:
         """Write data and initial weights: x (samples, inputs), y (samples,), w0, b0, w1, b1, ...; of other nets ids
@@ -155,4 +158,5 @@ WORKLOADS = (
     Workload("answer-one", "784-100x4-10, inference, batch 1", _DEEP, 1, 2000, "sgd", 0.0, inference=True),
     Workload("answer-many", "784-100x4-10, inference, batch 256", _DEEP, 256, 50, "sgd", 0.0, inference=True),
     Workload("lenet5", "LeNet-5, modern; batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="lenet5"),
+    Workload("small-vgg", "small VGG on 32 x 32 x 3; batch 32, Adam", (3072, 10), 32, 4, "adam", 0.0003, net="small-vgg"),
 )

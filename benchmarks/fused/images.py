@@ -40,11 +40,11 @@ def rows() -> list[Row]:
 
 
 def _images(sizes: Sizes) -> list[Array]:
-    return [normal(max(sizes.batch // 4, 1), _SIDE, _SIDE, _CHANNELS)]
+    return [normal(max(sizes.batch // 4, 2), _SIDE, _SIDE, _CHANNELS)]
 
 
 def _few_channels(sizes: Sizes) -> list[Array]:
-    return [normal(max(sizes.batch // 4, 1), _SIDE, _SIDE, 6), normal(5, 5, 6, 16, seed=6) / 10, normal(16, seed=7)]
+    return [normal(max(sizes.batch // 4, 2), _SIDE, _SIDE, 6), normal(5, 5, 6, 16, seed=6) / 10, normal(16, seed=7)]
 
 
 def _many_channels(sizes: Sizes) -> list[Array]:
@@ -55,7 +55,7 @@ def _many_channels(sizes: Sizes) -> list[Array]:
 def _maps(sizes: Sizes) -> list[Array]:
     """Each image turned a little, and moved."""
     near = np.array([0.9, 0.4, 0.3, -0.4, 0.9, 0.3], np.float32)
-    return [near + normal(max(sizes.batch // 4, 1), 6) / 100]
+    return [near + normal(max(sizes.batch // 4, 2), 6) / 100]
 
 
 def _layer(sizes: Sizes, side: int) -> list[Array]:

@@ -93,13 +93,13 @@ def _normalized(p: Tree, moving: Tree, x: Any, key: Any, dropped: float) -> tupl
 
 
 def _convolutional(p: Tree, net: nets.Convolutional, x: Any) -> Any:
-    x = x.reshape(-1, nets.SIDE, nets.SIDE, 1)
-    border = net.border
+    x = x.reshape(-1, net.side, net.side, net.channels)
+    border = net.border or net.padding
     for i, (_, pooling) in enumerate(net.stages):
         kernel = p[f"convolution{i}/kernel"]
         around = [(border, border)] * 2
         x = jax.lax.conv_general_dilated(x, kernel, (1, 1), around, dimension_numbers=("NHWC", "HWIO", "NHWC"))
-        x, border = jax.nn.relu(x + p[f"convolution{i}/bias"]), 0
+        x, border = jax.nn.relu(x + p[f"convolution{i}/bias"]), net.padding
         if pooling:  # faster on a CPU than reduce_window, whose derivative is a scatter
             n, height, width, channels = x.shape
             pairs = x.reshape(n, height // 2, 2, width // 2, 2, channels)

@@ -61,10 +61,11 @@ def _normalized(x: Any, classes: int, dropout: bool) -> Any:
 
 
 def _convolutional(x: Any, net: nets.Convolutional, classes: int) -> Any:
-    x = layers.Reshape((nets.SIDE, nets.SIDE, 1))(x)
+    x = layers.Reshape((net.side, net.side, net.channels))(x)
     x = layers.ZeroPadding2D(net.border)(x) if net.border else x
     for i, (filters, pooling) in enumerate(net.stages):
-        x = layers.Conv2D(filters, 5, activation="relu", name=f"convolution{i}")(x)
+        padding = "same" if net.padding else "valid"
+        x = layers.Conv2D(filters, net.window, padding=padding, activation="relu", name=f"convolution{i}")(x)
         if pooling:
             x = (layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D)(2)(x)
     hidden = layers.Dense(net.hidden, activation="relu", name="hidden")(layers.Flatten()(x))
