@@ -1,8 +1,8 @@
 """Many to many, after the whole input: "21 March 2024" to "2024-03-21" by encoder and decoder: 100.0 % exact.
 
 Dates in six formats are made up, 8,000 to learn from; 1,000 others, of days that were not among them, are to be written to
-the last digit. This is how translation and chatbots began: one net reads the question, another, which has attention, writes the answer, token by
-token, from what the first has understood.
+the last digit. This is how translation and chatbots began: one net reads the question, another, which has attention,
+writes the answer, token by token, from what the first has understood.
 
 Try ``python examples/dates.py sums`` for sums written backwards (100 times as hard, some minutes), or ``--without-
 attention``.
