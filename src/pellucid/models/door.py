@@ -16,7 +16,8 @@ from pellucid.models.functional import by_names
 from pellucid.models.streams import is_stream, peek
 from pellucid.training import loop
 from pellucid.training.own_steps import OwnSteps
-from pellucid.training.sources import ArraySource, StreamSource, parts_of
+from pellucid.training.sources import ArraySource
+from pellucid.training.stream_source import StreamSource, parts_of
 from pellucid.training.trainer import Trainer
 
 Array = npt.NDArray[Any]

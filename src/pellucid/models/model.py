@@ -24,7 +24,8 @@ from pellucid.models.functional import FunctionalGraph
 from pellucid.models.streams import is_stream, peek, refuse_with_stream
 from pellucid.training import loop
 from pellucid.training.predictor import Predictor
-from pellucid.training.sources import ArraySource, StreamSource, parts_of
+from pellucid.training.sources import ArraySource
+from pellucid.training.stream_source import StreamSource, parts_of
 
 Array = npt.NDArray[Any]
 

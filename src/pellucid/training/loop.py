@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.callbacks import CallbackList
-from pellucid.training.sources import ArraySource, Before, StreamSource
+from pellucid.training.sources import ArraySource, Before
+from pellucid.training.stream_source import StreamSource
 from pellucid.training.trainer import Trainer
 from pellucid.training.when_asked import WhenAsked
 
