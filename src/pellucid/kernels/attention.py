@@ -9,7 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import OK, float32s, float_of_bits, inner, int64s, kernel, share, uint8s, unpack
+from pellucid.kernels.base import (
+    OK,
+    address_of,
+    float32s,
+    float_of_bits,
+    inner,
+    int32s,
+    int64s,
+    kernel,
+    share,
+    stack_float32s,
+    uint8s,
+    unpack,
+)
 from pellucid.kernels.mathematics import exp32
 from pellucid.kernels.philox import LOW, WORD, philox, uniform
 from pellucid.kernels.tiles import block_product
@@ -27,11 +40,23 @@ def _turn(rows, columns, row_step, x, turned):
 
 
 @inner
+def _highest(size, address):
+    """The largest number of a row, or a NaN of it: by bits, as integers in whose order floats are, since a maximum of floats
+    is not vectorised."""
+    bits = int32s(address, 0)
+    top = np.int32(-(2**31))
+    for j in range(size):
+        place = np.int32(bits[j] ^ np.int32(np.int32(bits[j] >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+        top = place if place > top else top
+    slot = stack_float32s(1)
+    int32s(address_of(slot), 0)[0] = np.int32(top ^ np.int32(np.int32(top >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+    return slot[0]
+
+
+@inner
 def _softmax(size, z):
     """e^z / sum e^z in place; 0 where all are -inf."""
-    top = z[0]
-    for j in range(1, size):
-        top = z[j] if z[j] > top else top
+    top = _highest(size, address_of(z))
     if top == _NO_WEIGHT:
         for j in range(size):
             z[j] = 0
@@ -67,10 +92,10 @@ def _drop(count, first, sample, step, key0, key1, rate, x, y):
 def forward(arguments, rank, ranks):
     """y = weights v, the weights softmax(scale q k^T) among what is visible; they are kept, or, where not, a block of them."""
     batch, times, keys, heads, size, values, block, scale, causal, rate_bits, key0, key1 = unpack(arguments, 12)
-    rest = arguments + 8 * 12
-    by_query, by_key, by_sample, by_time, by_pair, kept = unpack(rest, 6)
-    rest = rest + 8 * 6
-    q, k, v, query_mask, key_mask, mask, clock, room, weights, y = unpack(rest, 10)
+    more = arguments + 8 * 12
+    by_query, by_key, by_sample, by_time, by_pair, kept = unpack(more, 6)
+    more = more + 8 * 6
+    q, k, v, query_mask, key_mask, mask, clock, room, weights, y = unpack(more, 10)
     low, high = share(batch, rank, ranks)
     factor, rate = np.float32(float_of_bits(scale)), np.float32(float_of_bits(rate_bits))
     step, position = np.uint64(int64s(clock, 0)[0]), int64s(clock, 0)[1]
@@ -101,9 +126,10 @@ def forward(arguments, rank, ranks):
                         pairs = uint8s(mask, i * by_sample + (t0 + t) * by_time)
                         for j in range(limit):
                             row[j] = row[j] if pairs[j] != 0 else _NO_WEIGHT
-                    if limit > 0:
-                        _softmax(limit, row)
-                    for j in range(limit, keys):
+                    for j in range(limit, seen):
+                        row[j] = _NO_WEIGHT
+                    _softmax(seen, row)  # of one length for all rows, in whole vectors most often
+                    for j in range(seen, keys):
                         row[j] = 0
                 if rate > 0:
                     inside = first - i * heads * times * keys

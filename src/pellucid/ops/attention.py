@@ -17,6 +17,7 @@ from pellucid.ops.dtypes import floating
 from pellucid.ops.scan import as_mask
 from pellucid.random.streams import key_words, uniform
 
+_FEWEST = 32  # queries in a block, for products of tiles that are full
 _BLOCK = 16384  # weights that are at work at once: half of a second-level cache
 
 
@@ -177,7 +178,10 @@ class ScaledDotProductAttention(Op):
 
     def _block(self, times: int, keys: int) -> int:
         """Queries that are taken at a time."""
-        return max(1, min(times, max(24, _BLOCK // keys)))
+        most = max(_FEWEST, _BLOCK // keys)
+        if self.causal and times <= 4 * _FEWEST:  # what no query of a block sees is left out
+            most = _FEWEST
+        return max(1, min(times, most))
 
 
 def scaled_dot_product_attention(
