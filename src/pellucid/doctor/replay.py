@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pellucid.data.samples import Samples
 from pellucid.doctor.measure import are_finite, largest, rows_of
 from pellucid.doctor.tracing import Origin, trace_step
-from pellucid.engine.plan import CLOCK_POSITION, CLOCK_STEP
+from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP
 from pellucid.errors import DataError
 from pellucid.random.state import load_random_state, random_state
 from pellucid.training.order import epoch_order

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.engine.entry import Entry, PythonCall, Stage
-from pellucid.engine.plan import CLOCK_POSITION
+from pellucid.engine.link import CLOCK_POSITION
 from pellucid.errors import ArgumentError, DataError, IndexRangeError, ShapeError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, writes

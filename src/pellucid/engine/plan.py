@@ -17,9 +17,7 @@ from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
 from pellucid.engine.folding import folded
 from pellucid.engine.graph import Graph, node_of
-from pellucid.engine.link import CLOCK_POSITION as CLOCK_POSITION
-from pellucid.engine.link import CLOCK_STEP as CLOCK_STEP
-from pellucid.engine.link import Chain, Link, RulesAlone, Target, UpdateRule
+from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP, Chain, Link, RulesAlone, Target, UpdateRule
 from pellucid.engine.memory import Memory
 from pellucid.engine.program import Gate, Program
 from pellucid.engine.schedule import Schedule, schedule

@@ -10,7 +10,7 @@ import numpy as np
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context
 from pellucid.autodiff.nest import flatten
 from pellucid.data.samples import Samples
-from pellucid.engine.plan import CLOCK_STEP
+from pellucid.engine.link import CLOCK_STEP
 from pellucid.errors import ArgumentError
 from pellucid.metrics.quantity import Quantity, mean_over_samples
 from pellucid.training.step import numbered
