@@ -77,7 +77,7 @@ def windows(sequence: npt.ArrayLike, length: int, stride: int | None = None) -> 
             "Bring more, or choose a smaller length."
         )
     pieces = np.lib.stride_tricks.sliding_window_view(whole, length + 1)[::step]
-    return np.ascontiguousarray(pieces[:, :-1]), np.ascontiguousarray(pieces[:, 1:])
+    return pieces[:, :-1].copy(), pieces[:, 1:].copy()
 
 
 class Buckets:
