@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from pellucid.figures.mistakes import Mistakes
+
 Array = npt.NDArray[Any]
 
-CONFUSION, RESIDUALS = "confusion.png", "residuals.png"
+CONFUSION, RESIDUALS, MISTAKES = "confusion.png", "residuals.png", "mistakes.png"
 _MOST_CLASSES = 30  # beyond which tables and pictures are too large to be read
 
 
@@ -56,6 +58,7 @@ class Report:
         answers: the label of each sample, or the number.
         label_names: for labels; empty for numbers.
         target: what is predicted, for titles.
+        mistakes: images that a convolutional model took for something else; None where there are none.
     """
 
     part: str
@@ -63,13 +66,16 @@ class Report:
     answers: Array
     label_names: Sequence[str] = ()
     target: str = "target"
+    mistakes: Mistakes | None = None
 
     @classmethod
     def of(cls, model: Any, preparation: Preparation, name: str, part: Part, labels: Sequence[str], target: str | None) -> Report:
         """The model's answers for prepared samples."""
         answers = preparation.answers(model.predict(part.x))
-        chosen = answers.argmax(axis=1) if preparation.problem == "classification" else answers
-        return cls(name, part.y, chosen, tuple(labels), target or "target")
+        if preparation.problem != "classification":
+            return cls(name, part.y, answers, tuple(labels), target or "target")
+        wrong = _mistakes(part, answers, labels) if any(weight.ndim == 4 for weight in model.weights) else None
+        return cls(name, part.y, answers.argmax(axis=1), tuple(labels), target or "target", wrong)
 
     def by_class(self) -> dict[str, dict[str, float]]:
         """Precision, recall, F1 and number of samples of each class, by scikit-learn; NaN where there is nothing to divide by."""
@@ -119,19 +125,32 @@ class Report:
         return made
 
     def draw(self, folder: Path) -> list[str]:
-        """Write the figure; its name, or none where it could not be read."""
-        from pellucid.figures import confusion_matrix, residuals
+        """Write the figures; their names, without those that could not be read."""
+        from pellucid.figures import confusion_matrix, mistakes, residuals
 
         if not self.label_names:
             if not np.isfinite(self.answers).all():
                 return []
             residuals.save(residuals.residuals(self.y, self.answers, self.target), folder / RESIDUALS)
             return [RESIDUALS]
-        if len(self.label_names) > _MOST_CLASSES:
-            return []
-        counted = confusion_matrix.ConfusionMatrix(self.confusion(), tuple(self.label_names))
-        confusion_matrix.save(counted, folder / CONFUSION)
-        return [CONFUSION]
+        drawn = []
+        if len(self.label_names) <= _MOST_CLASSES:
+            counted = confusion_matrix.ConfusionMatrix(self.confusion(), tuple(self.label_names))
+            confusion_matrix.save(counted, folder / CONFUSION)
+            drawn.append(CONFUSION)
+        if self.mistakes is not None:
+            mistakes.PICTURE.save(self.mistakes, folder / MISTAKES)
+            drawn.append(MISTAKES)
+        return drawn
+
+
+def _mistakes(part: Part, probabilities: Array, labels: Sequence[str]) -> Mistakes | None:
+    from pellucid.figures.mistakes import mistakes
+
+    if part.x.ndim not in (3, 4) or not np.isfinite(probabilities).all():
+        return None
+    found = mistakes(part.x, part.y, probabilities, labels)
+    return found if found.wrong else None
 
 
 def guess(train: Part, part: Part, label_names: Sequence[str]) -> str:
