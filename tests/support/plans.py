@@ -103,6 +103,12 @@ def parameter(array: npt.ArrayLike, name: str, dtype: npt.DTypeLike = "float32",
     return Parameter(np.array(array, dtype), name=name, trainable=trainable)
 
 
+def weights(dtype: str = "float32") -> tuple[Parameter, Parameter]:
+    """A kernel and a bias of six outputs, the same each time."""
+    generator = np.random.default_rng(6)
+    return parameter(0.4 * generator.standard_normal((6, 6)), "w", dtype), parameter(generator.standard_normal(6), "b", dtype)
+
+
 def eager(function: Function, inputs: Sequence[Array], parameters: Sequence[Parameter] = ()) -> tuple[Array, list[Array | None]]:
     """Value and the parameters' gradients by the tape, in float64 where the arrays are."""
     for p in parameters:
