@@ -174,6 +174,14 @@ def test_images_without_an_axis_of_channels_and_flat_ones() -> None:
     assert receptive_fields(stack(L.Dense(3), shape=(8,))) == {}
 
 
+def test_sequences_of_vectors_and_of_words() -> None:
+    words = pl.Sequential([pl.Input((12,), dtype="int64"), L.Embedding(50, 8), L.Conv1D(4, 3, name="conv")])
+    assert receptive_fields(words)["conv"].size == (3,)
+    remembers = stack(L.LSTM(4, return_sequences=True), L.Conv1D(2, 3, name="conv"), shape=(12, 5))
+    assert receptive_fields(remembers)["conv"].size == (12,)  # a state may hold all that came before
+    assert receptive_fields(stack(L.LSTM(4), shape=(12, 5))) == {}
+
+
 def test_what_is_not_there_is_refused() -> None:
     model = stack(L.Conv2D(2, 3, name="conv"))
     with pytest.raises(ArgumentError, match=r"layer: 'cnov' is not known. Did you mean 'conv'"):

@@ -12,6 +12,9 @@ from pellucid.errors import ArgumentError, IndexRangeError
 from pellucid.lens.layer_calls import LayerCall, Layered, call_named, traced_calls
 from pellucid.lens.reach import Interval, Reach
 from pellucid.lens.spreading import Track, spread
+from pellucid.ops.convolution import Convolution
+from pellucid.ops.embedding import Embedding
+from pellucid.ops.pooling import Pooling
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,13 @@ def receptive_fields(model: Layered, input_shape: Sequence[int] | None = None) -
     Holes that dilation leaves are not told of.
 
     Args:
-        model: a model on images (height, width, channels) or (height, width), or on lines (length, channels). Of several
-            inputs the first is followed.
+        model: a model on images (height, width, channels) or (height, width), or on lines (length, channels) or of words
+            (length,). Of several inputs the first is followed.
         input_shape: of one sample, where the model does not know it yet.
 
     Returns:
-        One entry for each call of a layer, inner layers by path: "block/conv". Empty where nothing looks at places: the input is
-        a row of features, or is flattened at once.
+        One entry for each call of a layer, inner layers by path: "block/conv". Empty where no window slides: the input is a row
+        of features, an image that is flattened at once, or a sequence without convolutions.
 
     Raises:
         NotBuiltError: the shape of the input is not known.
@@ -164,8 +167,8 @@ class _Traced:
         graph = Graph.leading_to([t for call in calls for t in call.outputs])
         image, axes = _image(inputs[0], graph)
         tracks = tuple(_followed(image, axis, graph) for axis in axes)
-        looked_at = any(t is not None and t.axis is not None and t.reach.size > 1 for track in tracks for t in track.values())
-        return cls(calls, tracks if image.ndim == 4 or looked_at else ())
+        looked_at = image.ndim == 4 or any(isinstance(node_of(t).op, Convolution | Pooling) for t in graph.results)
+        return cls(calls, tracks if looked_at else ())
 
     def reaches(self, call: LayerCall) -> tuple[Reach, ...] | None:
         """For each axis of the image, that of a call's first output; None where it has seen nothing."""
@@ -180,6 +183,8 @@ def _image(given: Tensor, graph: Graph) -> tuple[Tensor, tuple[int, ...]]:
     line = (given, (1,) if given.ndim == 3 else ())
     for result in graph.results:
         node = node_of(result)
+        if isinstance(node.op, Embedding) and any(t is given for t in node.inputs):  # numbers of words become a line of vectors
+            return result, (1,)
         gains_channels = given.ndim == 2 or result.shape[1:3] == given.shape[1:]
         if node.op.name == "Reshape" and result.ndim == 4 and gains_channels and _is_made_of(node.inputs[0], given):
             return result, (1, 2)
