@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pellucid.figures import samples
@@ -35,7 +35,7 @@ class Trained:
 @lru_cache(maxsize=2)
 def trained(settings: Settings) -> Trained:
     """Two convolutions with poolings, and a dense layer: on digits, or on some thousand images of what the settings name."""
-    data = samples.load(settings)
+    data = samples.load(replace(settings, dataset=settings.dataset or "digits"))
     shape = (-1, data.side, data.side, 1)
     x, y = data.train.x[:_MOST_SAMPLES].reshape(shape), data.train.y[:_MOST_SAMPLES]
     with seeded(settings.seed):
