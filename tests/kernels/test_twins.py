@@ -245,6 +245,7 @@ CASES: list[Twin] = [
     *one(ops.Softmax(), 1, 2, 10, 33),
     *one(ops.LogSoftmax(), 1, 2, 10, 33),
     *one(ops.Moments(), 1, 6, 300),
+    *(Twin(ops.Moments(), (a + np.float32(1000),), (False,)) for a in normal((700, 3), (9, 13, 2))),  # far from 0, many blocks
     *linear_cases(),
     *normalize_cases(),
     *dropout_cases(),

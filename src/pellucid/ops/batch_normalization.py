@@ -8,8 +8,9 @@ from typing import Any
 
 from pellucid.autodiff import Op, Spec, Tensor, promote
 from pellucid.errors import ArgumentError, ShapeError
-from pellucid.kernels.call import Access, Buffer, Call, Share, all_float32, reads, writes
+from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, writes
 from pellucid.ops.binding import into as gradient_into
+from pellucid.ops.convolution_calls import added_up
 from pellucid.ops.dtypes import floating
 
 
@@ -38,7 +39,13 @@ class Moments(Op):
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         (x,) = inputs
-        return [Call("batch_normalization.moments", *_sizes(x), reads(x), writes(y))] if all_float32(x, y) else None
+        if not all_float32(x, y):
+            return None
+        parts = Scratch(2 * x.shape[-1], "moments by rank")
+        return [
+            Call("batch_normalization.moment_parts", *_sizes(x), reads(x, Share.ROWS), writes(parts)),
+            Call("batch_normalization.moments", *_sizes(x), reads(parts), writes(y)),
+        ]
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
@@ -102,19 +109,20 @@ class Normalize(Op):
         x, moments, gamma = needed
         if not all_float32(grad, *needed, *into):
             return None
-        sizes = (*_sizes(x), self.epsilon)
-        calls: list[Call] = []
-
-        def add(kernel: str, sizes: tuple[int | float, ...], index: int, *places: Access) -> None:
-            target = into[index]
-            if target is not None:
-                calls.append(Call(kernel, *sizes, accumulate[index], *places, gradient_into(target, accumulate[index])))
-
-        whole = (reads(grad), reads(x), reads(moments))
-        add("batch_normalization.input_gradient", sizes, 0, reads(grad, Share.ROWS), reads(moments), reads(gamma))
-        add("batch_normalization.moments_gradient", sizes, 1, *whole, reads(gamma))
-        add("batch_normalization.gamma_gradient", sizes, 2, *whole)
-        add("linear.bias_gradient", (*_sizes(x)[:2], 0, x.shape[-1]), 3, reads(grad))  # the same sum: of no inputs, C outputs
+        (dx, dmoments, dgamma, dbeta), features = into, x.shape[-1]
+        parts = Scratch(2 * features, "sums by rank")
+        towards = gradient_into(dx, accumulate[0]) if dx is not None else 0
+        sources = (reads(grad, Share.ROWS), reads(x, Share.ROWS), reads(moments), reads(gamma))
+        calls = [
+            Call("batch_normalization.backward", *_sizes(x), self.epsilon, accumulate[0], *sources, towards, writes(parts)),
+            *added_up(parts, [(dbeta, accumulate[3], 0)]),
+        ]
+        if dmoments is not None:
+            places = (reads(parts), reads(moments), reads(gamma), gradient_into(dmoments, accumulate[1]))
+            calls.append(Call("batch_normalization.moments_gradient", features, self.epsilon, accumulate[1], *places))
+        if dgamma is not None:
+            sums = (reads(parts), reads(moments), gradient_into(dgamma, accumulate[2]))
+            calls.append(Call("batch_normalization.gamma_gradient", features, self.epsilon, accumulate[2], *sums))
         return calls
 
 
