@@ -27,6 +27,7 @@ def rows() -> list[Row]:
         by_python("Convolution, 3 x 3: Winograd, blocks of tiles in cache", same, lambda s: _layer(s, 3)),
         by_python("Convolution, 3 x 3, small images, many channels: Winograd, the kernel in panels", same, _many_channels),
         by_python("Convolution, 5 x 5, 6 to 16 channels: windows where they lie", same, _few_channels),
+        by_python("Convolution, 3 x 3, each channel by itself", lambda x, w, b: ops.conv(x, w, b, groups=_CHANNELS), _depthwise),
         by_python("Convolution, 1 x 1: one product", same, lambda s: _layer(s, 1)),
         by_python("TransposedConvolution, 3 x 3, twice the size", ops.TransposedConvolution((2, 2)), lambda s: _layer(s, 3)),
         composed("Convolution with relu on rows still in cache", "Convolution, then relu", fused, plain, lambda s: _layer(s, 3)),
@@ -45,6 +46,10 @@ def _images(sizes: Sizes) -> list[Array]:
 
 def _few_channels(sizes: Sizes) -> list[Array]:
     return [normal(max(sizes.batch // 4, 2), _SIDE, _SIDE, 6), normal(5, 5, 6, 16, seed=6) / 10, normal(16, seed=7)]
+
+
+def _depthwise(sizes: Sizes) -> list[Array]:
+    return [*_images(sizes), normal(3, 3, 1, _CHANNELS, seed=6) / 3, normal(_CHANNELS, seed=7)]
 
 
 def _many_channels(sizes: Sizes) -> list[Array]:

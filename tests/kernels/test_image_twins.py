@@ -58,6 +58,29 @@ def test_convolution(add: bool) -> None:
 
 
 @pytest.mark.parametrize("add", [False, True])
+def test_depthwise_convolution(add: bool) -> None:
+    rng = np.random.default_rng(40 + add)
+    done = 0
+    while done < COUNT // 3:
+        channels = int(rng.integers(2, 36))
+        op = ops.Convolution(pair(rng, 1, 4), pads(rng), pair(rng, 1, 2), channels, FUSED[done % len(FUSED)])
+        x, w = normal(rng, int(rng.integers(1, 5)), *pair(rng, 1, 8), channels), normal(rng, *pair(rng, 1, 4), 1, channels)
+        done += compare(op, x, w / np.float32(np.sqrt(w[..., 0].size)), normal(rng, channels), add=add)
+
+
+@pytest.mark.parametrize("add", [False, True])
+def test_convolution_of_few_channels(add: bool) -> None:
+    """Windows enough for register tiles, several of them beside each other in one vector."""
+    rng = np.random.default_rng(50 + add)
+    done = 0
+    while done < COUNT // 3:
+        op = ops.Convolution(pair(rng, 1, 2), pads(rng), activation=FUSED[done % len(FUSED)])
+        x = normal(rng, int(rng.integers(1, 4)), *pair(rng, 5, 14), int(rng.integers(1, 8)))
+        w = normal(rng, *pair(rng, 2, 5), x.shape[3], int(rng.choice([1, 3, 6, 16, 17, 30, 50])))
+        done += compare(op, x, w / np.float32(np.sqrt(w[..., 0].size)), normal(rng, w.shape[3]), add=add)
+
+
+@pytest.mark.parametrize("add", [False, True])
 def test_transposed_convolution(add: bool) -> None:
     rng = np.random.default_rng(20 + add)
     done = 0

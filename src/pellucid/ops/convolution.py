@@ -12,7 +12,13 @@ from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
-from pellucid.ops.convolution_calls import added_up, winograd_backward, winograd_forward
+from pellucid.ops.convolution_calls import (
+    added_up,
+    depthwise_backward,
+    depthwise_forward,
+    winograd_backward,
+    winograd_forward,
+)
 from pellucid.ops.convolution_ways import Direct, Geometry, Winograd
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
@@ -118,6 +124,8 @@ class Convolution(Op):
         if not all_float32(x, w, b, y) or 0 in x.shape:
             return None
         geometry = self.shapes(x, w, y)
+        if geometry.is_depthwise:
+            return [depthwise_forward(self.geometry(x, w, y), self.activation, x, w, b, y)]
         if geometry.is_winograd:
             return winograd_forward(Winograd(geometry), self.activation, x, w, b, y)
         if geometry.is_direct:
@@ -133,6 +141,8 @@ class Convolution(Op):
         if not all_float32(grad, x, w, *into) or 0 in x.shape:
             return None
         geometry = self.shapes(x, w, y)
+        if geometry.is_depthwise:
+            return depthwise_backward(self.geometry(x, w, y), self.activation, grad, needed, into, accumulate)
         if geometry.is_winograd:
             return winograd_backward(Winograd(geometry), self.activation, grad, needed, into, accumulate)
         if geometry.is_direct:

@@ -101,3 +101,33 @@ def _spread(way: Winograd, channels: int, name: str) -> Buffer:
 def _in_panels(way: Winograd, channels: int, name: str) -> Buffer:
     """All frequencies of all tiles, by panels of 64 channels."""
     return Buffer((-(-channels // 64), 36 * (way.geometry.x[0] * way.tiles * 64 + 16)), np.float32, name)
+
+
+def depthwise_forward(sizes: Sequence[int], activation: FusedActivation, x: Buffer, w: Buffer, b: Buffer, y: Buffer) -> Call:
+    """One pass over the images. ``sizes`` are those of `Convolution.geometry`, of which two say nothing new here."""
+    places = (reads(x, Share.ROWS), reads(w), reads(b), writes(y))
+    return Call("depthwise.forward", *_without_groups(sizes), activation.code, *places)
+
+
+def depthwise_backward(
+    sizes: Sequence[int],
+    activation: FusedActivation,
+    grad: Buffer,
+    needed: Any,
+    into: Sequence[Buffer | None],
+    accumulate: Sequence[bool],
+) -> list[Call]:
+    """One pass over the images for all three gradients, then sums over ranks."""
+    x, w, y = needed
+    dx, dw, db = into
+    relu = activation is _RELU
+    sums = Scratch(w.size + w.shape[3], "gradients by rank")
+    towards = gradient_into(dx, accumulate[0]) if dx is not None else 0
+    places = (reads(x, Share.ROWS), reads(w), reads(y, Share.ROWS), reads(grad, Share.ROWS), towards, writes(sums))
+    calls = [] if relu else before_activation(activation, y, grad)
+    calls.append(Call("depthwise.backward", *_without_groups(sizes), relu, accumulate[0], *places))
+    return [*calls, *added_up(sums, ((dw, accumulate[1], 0), (db, accumulate[2], w.size)))]
+
+
+def _without_groups(sizes: Sequence[int]) -> tuple[int, ...]:
+    return (*sizes[:6], *sizes[8:])

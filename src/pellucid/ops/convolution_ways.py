@@ -45,6 +45,11 @@ class Geometry:
         )
 
     @property
+    def is_depthwise(self) -> bool:
+        """Every channel is a group with one output."""
+        return self.groups == self.w[3] and self.w[2] == 1 and self.groups > 1 and prod(self.y) > 0
+
+    @property
     def is_winograd(self) -> bool:
         height, width, seen, made = self.w
         return (
