@@ -27,7 +27,8 @@ def rows() -> list[Row]:
 
 def unary_classes() -> list[type[Unary]]:
     """Every elementwise function of one input that `pellucid.ops` has."""
-    classes = {c for c in vars(ops).values() if inspect.isclass(c) and issubclass(c, Unary)}
+    found = [getattr(ops, name) for name in ops.__all__]
+    classes = {c for c in found if inspect.isclass(c) and issubclass(c, Unary)}
     return sorted(classes, key=lambda c: c.__name__)
 
 

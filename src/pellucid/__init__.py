@@ -3,32 +3,37 @@
 Fast training on an ordinary CPU, with every forward value, gradient and update open to view; Keras' names where Keras has one.
 """
 
-from pellucid import (
-    activations,
-    callbacks,
-    constraints,
-    datasets,
-    doctor,
-    errors,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    models,
-    ops,
-    optimizers,
-    regularizers,
-    utils,
-)
-from pellucid.autodiff import Op, Parameter, Tensor, tensor
-from pellucid.initializers import Initializer
-from pellucid.layers import Input, Layer
-from pellucid.losses import Loss
-from pellucid.metrics import Metric
-from pellucid.models import Model, Sequential, load_model
-from pellucid.optimizers import Optimizer
-from pellucid.regularizers import Regularizer
-from pellucid.training.learning_rate_finder import LearningRateTrial, find_learning_rate
+from typing import TYPE_CHECKING
+
+from pellucid.lazy import lazily
+
+if TYPE_CHECKING:
+    from pellucid import (
+        activations,
+        callbacks,
+        constraints,
+        datasets,
+        doctor,
+        errors,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        ops,
+        optimizers,
+        regularizers,
+        utils,
+    )
+    from pellucid.autodiff import Op, Parameter, Tensor, tensor
+    from pellucid.initializers import Initializer
+    from pellucid.layers import Input, Layer
+    from pellucid.losses import Loss
+    from pellucid.metrics import Metric
+    from pellucid.models import Model, Sequential, load_model
+    from pellucid.optimizers import Optimizer
+    from pellucid.regularizers import Regularizer
+    from pellucid.training.learning_rate_finder import LearningRateTrial, find_learning_rate
 
 __version__ = "0.1.0.dev0"
 
@@ -65,6 +70,8 @@ __all__ = [
     "tensor",
     "utils",
 ]
+
+lazily(__name__)
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
@@ -86,13 +87,24 @@ class Registry(Generic[T]):
         what: the kind, for messages.
         base: what every class of the kind derives from.
         classes: each class with the names by which it is known beside its own.
+        package, names: of further classes, which are imported from the package when they are asked for.
     """
 
-    def __init__(self, what: str, base: type[Any], classes: Mapping[type[T], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        what: str,
+        base: type[Any],
+        classes: Mapping[type[T], Iterable[str]],
+        *,
+        package: str = "",
+        names: Iterable[str] = (),
+    ) -> None:
         self.what = what
         self.base = base
         self._classes: dict[str, type[T]] = {}
-        self._spelled: list[str] = []
+        self._package = package
+        self._not_imported = {_key(name): name for name in names}
+        self._spelled = [snake_case(name) for name in self._not_imported.values()]
         for cls, aliases in classes.items():
             self.register(*aliases)(cls)
 
@@ -105,7 +117,7 @@ class Registry(Generic[T]):
 
         def add(cls: type[T]) -> type[T]:
             for name in (snake_case(cls.__name__), *aliases):
-                known = self._classes.get(_key(name))
+                known = self._known(_key(name))
                 if known is None:
                     self._spelled.append(name)
                 elif (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):  # a notebook's cell run again
@@ -117,7 +129,16 @@ class Registry(Generic[T]):
 
     def classes(self) -> list[type[T]]:
         """Every known class once, in the order in which they were registered."""
+        for key in list(self._not_imported):
+            self._known(key)
         return list(dict.fromkeys(self._classes.values()))
+
+    def _known(self, key: str) -> type[T] | None:
+        """The class of this key, imported if need be."""
+        if key in self._not_imported:
+            self._classes[key] = getattr(import_module(self._package), self._not_imported[key])
+            del self._not_imported[key]
+        return self._classes.get(key)
 
     def find(self, name: str) -> type[T]:
         """The class of this name.
@@ -125,10 +146,10 @@ class Registry(Generic[T]):
         Raises:
             ArgumentError: the name is not known; the nearest one is suggested.
         """
-        try:
-            return self._classes[_key(name)]
-        except KeyError:
-            raise unknown_name(self.what, name, self._spelled) from None
+        known = self._known(_key(name))
+        if known is None:
+            raise unknown_name(self.what, name, self._spelled)
+        return known
 
     def get(self, identifier: Any) -> T:
         """The object for a name, a class, a configuration, or the object itself.

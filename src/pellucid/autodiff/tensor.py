@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -53,12 +53,13 @@ _NUMPY_OPERATORS = frozenset(
     ]
 )
 _FUNCTIONS: dict[str, Callable[..., Tensor]] = {}
+_OPERATIONS = "pellucid.ops"
 
 
 def tensor_method(name: str) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
     """Register a function of ``ops`` under the name by which ``Tensor``'s operators and methods call it.
 
-    The tensor stands on a lower floor than the operations, so it knows them by name only.
+    The tensor stands on a lower floor than the operations, so it knows them by name only, and the package by its name.
     """
 
     def register(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -69,7 +70,10 @@ def tensor_method(name: str) -> Callable[[Callable[..., Tensor]], Callable[..., 
 
 
 def _call(name: str, *args: Any, **kwargs: Any) -> Tensor:
-    return _FUNCTIONS[name](*args, **kwargs)
+    function = _FUNCTIONS.get(name)
+    if function is None:  # its file is imported at the first use
+        function = getattr(import_module(_OPERATIONS), name)
+    return function(*args, **kwargs)
 
 
 class Tensor:
@@ -204,8 +208,7 @@ class Tensor:
         operator = method == "__call__" and not settings and (in_place is None or in_place[0] is inputs[0])
         if operator and ufunc.__name__ in _NUMPY_OPERATORS:
             return _call(ufunc.__name__, *inputs)
-        ops = sys.modules.get("pellucid.ops")  # of a higher floor, so not imported here; it was loaded with the package
-        known = method == "__call__" and hasattr(ops, ufunc.__name__)
+        known = method == "__call__" and hasattr(import_module(_OPERATIONS), ufunc.__name__)
         instead = f"Use pellucid.ops.{ufunc.__name__}." if known else "Compose it of pellucid.ops."
         raise TraceError(
             f"numpy.{ufunc.__name__} was called on {self!r}, which would lose its derivative. {instead} Where none is needed, "
