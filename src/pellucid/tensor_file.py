@@ -101,19 +101,6 @@ def read_tensors(path: str | Path, *, limit: int | None = None) -> tuple[dict[st
     return header.content, arrays
 
 
-def read_content(path: str | Path) -> dict[str, Any]:
-    """The description alone, not held against the checksum.
-
-    Raises:
-        FileFormatError: as `read_tensors`.
-    """
-    try:
-        with _opened(path) as file:
-            return _read_header(file, path).content
-    except OSError as error:
-        raise FileFormatError(f"{path}: not readable: {error}.") from None
-
-
 def parse_json(text: str | bytes, path: str | Path) -> Any:
     """JSON from a file: no name twice in an object, and not nested beyond reason.
 

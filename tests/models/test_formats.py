@@ -11,7 +11,7 @@ import pytest
 
 import pellucid as pl
 from pellucid.models.saving import FORMAT
-from pellucid.tensor_file import read_content
+from pellucid.tensor_file import read_tensors
 
 DATA = Path(__file__).parent / "data"
 
@@ -25,7 +25,7 @@ def test_every_format_has_a_sample_that_loads(version: int) -> None:
     """With the outputs of the program that wrote it, up to what another machine's mathematics may differ by."""
     stored = expected(version)
     file = DATA / f"format-{version}.safetensors"
-    assert read_content(file)["format"] == version
+    assert read_tensors(file)[0]["format"] == version
     model = pl.load_model(file)
     np.testing.assert_allclose(model.predict(np.float32(stored["x"])), stored[f"format-{version}"], rtol=1e-5, atol=1e-6)
     assert model.optimizer.iterations == stored["iterations"]
@@ -53,7 +53,7 @@ def test_what_format_2_added() -> None:
 def test_old_files_become_new_ones_when_they_are_saved(version: int, tmp_path: Path) -> None:
     model = pl.load_model(DATA / f"format-{version}.safetensors")
     model.save(tmp_path / "m")
-    assert read_content(tmp_path / "m")["format"] == FORMAT
+    assert read_tensors(tmp_path / "m")[0]["format"] == FORMAT
     again = pl.load_model(tmp_path / "m")
     for one, other in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,6 @@ from pellucid.datasets import digits, fashion_mnist, mnist
 from pellucid.errors import ArgumentError, DataError, unknown_name
 
 Array = npt.NDArray[Any]
-PartName = Literal["train", "validation", "test", "all"]
 
 NAMED: dict[str, Any] = {"digits": digits, "mnist": mnist, "fashion-mnist": fashion_mnist}
 TEST_FRACTION = 0.2  # of files that bring no test set
