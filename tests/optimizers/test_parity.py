@@ -10,7 +10,21 @@ import numpy.typing as npt
 import pytest
 
 from pellucid import constraints, optimizers
-from pellucid.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, Nadam, Optimizer, RMSprop, schedules
+from pellucid.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Ftrl,
+    Lamb,
+    Lion,
+    Nadam,
+    Optimizer,
+    RMSprop,
+    schedules,
+)
 from tests.support.keras_peer import import_keras
 
 keras = import_keras()
@@ -111,6 +125,8 @@ KERAS: list[tuple[Optimizer, str, dict[str, Any], float]] = [
     (Adamax(), "Adamax", {}, 1e-5),
     (Nadam(), "Nadam", {}, 2.5e-5),
     (Lion(), "Lion", {}, 1e-5),
+    (Ftrl(), "Ftrl", {}, 1e-5),
+    (Lamb(), "Lamb", {}, 2.5e-5),
     (SGD(clipnorm=0.5), "SGD", {"clipnorm": 0.5}, 1e-5),
     (SGD(clipvalue=0.5, weight_decay=0.1), "SGD", {"clipvalue": 0.5, "weight_decay": 0.1}, 1e-5),
     (SGD(global_clipnorm=0.5), "SGD", {"global_clipnorm": 0.5}, 1e-5),
@@ -122,6 +138,8 @@ KERAS: list[tuple[Optimizer, str, dict[str, Any], float]] = [
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("ours", "name", "settings", "tolerance"), KERAS, ids=[f"{n}-{s}" for _, n, s, _ in KERAS])
 def test_beside_keras(ours: Optimizer, name: str, settings: dict[str, Any], tolerance: float, rate: float) -> None:
+    if name == "Lamb" and rate > 1:
+        pytest.skip("weights grow a thousandfold a step, and Keras' norm of them, in float32, overflows first")
     ours = optimizers.get(optimizers.serialize(ours) | {"config": ours.get_config() | {"learning_rate": rate}})
     assert_same(our_path(ours), keras_path(getattr(keras.optimizers, name)(rate, **settings)), tolerance)
 

@@ -14,6 +14,8 @@ from pellucid.optimizers import (
     Adam,
     Adamax,
     AdamW,
+    Ftrl,
+    Lamb,
     Lion,
     Momentum,
     Nadam,
@@ -179,13 +181,46 @@ def lion(p: float, gradients: Sequence[float], rate: float) -> Path:
         yield p
 
 
+def ftrl(p: float, gradients: Sequence[float], rate: float, l1: float = 0.0, l2: float = 0.0, beta: float = 0.0) -> Path:
+    """McMahan et al. 2013, Algorithm 1, n = 0.1 at first and z = 0 (Keras), sums written out; at a rate of 0 nothing moves."""
+    roots, weights = [math.sqrt(0.1)], [p]
+    for t in range(1, len(gradients) + 1):
+        if rate:
+            roots.append(math.sqrt(0.1 + sum(g**2 for g in gradients[:t])))
+            pulls = ((roots[i + 1] - roots[i]) / rate * weights[i] for i in range(t))
+            z = math.fsum([*gradients[:t], *(-pull for pull in pulls)])
+            p = 0.0 if abs(z) <= l1 else -(z - math.copysign(l1, z)) / ((beta + roots[t]) / rate + l2)
+            weights.append(p)
+        yield p
+
+
+def ftrl_with_penalties(p: float, gradients: Sequence[float], rate: float) -> Path:
+    """lambda_1 = 0.3, lambda_2 = 0.4, beta = 1."""
+    return ftrl(p, gradients, rate, 0.3, 0.4, 1.0)
+
+
+def lamb(p: float, gradients: Sequence[float], rate: float) -> Path:
+    """You et al. 2020, Algorithm 2, of a single weight: the step is the weight's size times the rate, in Adam's direction."""
+    for t in range(1, len(gradients) + 1):
+        m = sum(0.9 ** (t - i) * 0.1 * gradients[i - 1] for i in range(1, t + 1))
+        v = sum(0.999 ** (t - i) * 0.001 * gradients[i - 1] ** 2 for i in range(1, t + 1))
+        r = (m / (1 - 0.9**t)) / (math.sqrt(v / (1 - 0.999**t)) + 1e-7)
+        p = p - rate * (math.copysign(abs(p), r) if p and r else r)
+        yield p
+
+
 @dataclass(frozen=True)
 class Published:
-    """An optimizer's settings and the equation that it must follow."""
+    """An optimizer's settings and the equation that it must follow.
+
+    ``of_wholes``: whether numbers of one parameter depend on each other. ``twin``: whether there is a compiled kernel.
+    """
 
     cls: type[Optimizer]
     equation: Callable[[float, Sequence[float], float], Path]
     settings: dict[str, Any] = field(default_factory=dict)
+    of_wholes: bool = False
+    twin: bool = True
 
     def make(self, learning_rate: float) -> Optimizer:
         return self.cls(learning_rate=learning_rate, **self.settings)
@@ -213,4 +248,12 @@ PUBLISHED = [
     Published(Nadam, nadam),
     Published(Nadam, nadam_as_in_the_paper, {"momentum_decay": 0.004}),
     Published(Lion, lion),
+    Published(Ftrl, ftrl, twin=False),
+    Published(
+        Ftrl,
+        ftrl_with_penalties,
+        {"l1_regularization_strength": 0.3, "l2_regularization_strength": 0.2, "beta": 1.0},
+        twin=False,
+    ),
+    Published(Lamb, lamb, of_wholes=True, twin=False),
 ]

@@ -8,6 +8,8 @@ from pellucid.optimizers.adadelta import Adadelta
 from pellucid.optimizers.adagrad import Adagrad
 from pellucid.optimizers.adam import Adam, AdamW
 from pellucid.optimizers.adamax import Adamax
+from pellucid.optimizers.ftrl import Ftrl
+from pellucid.optimizers.lamb import Lamb
 from pellucid.optimizers.lion import Lion
 from pellucid.optimizers.nadam import Nadam
 from pellucid.optimizers.optimizer import Optimizer
@@ -21,6 +23,8 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Ftrl",
+    "Lamb",
     "Lion",
     "Momentum",
     "Nadam",
@@ -46,6 +50,8 @@ registry = Registry[Optimizer](
         Adamax: [],
         Nadam: [],
         Lion: [],
+        Ftrl: [],
+        Lamb: [],
     },
 )
 register = registry.register
