@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,46 @@ def test_it_is_what_the_gradient_reaches(name: str) -> None:
             found = receptive_field_of(model, layer, unit)
             expected = reached(model, layer, unit)
             assert (found.seen_first, found.seen_last) == (expected or (None, None)), (layer, unit)
+
+
+def drawn(random: np.random.Generator) -> Any:
+    """A stack of four layers with settings by chance; None where a window does not fit."""
+
+    def numbers(most: int) -> tuple[int, int]:
+        return int(random.integers(1, most + 1)), int(random.integers(1, most + 1))
+
+    def padding() -> str:
+        return str(random.choice(["valid", "same"]))
+
+    kinds: list[Callable[[], Any]] = [
+        lambda: L.Conv2D(2, numbers(4), strides=numbers(3), padding=padding()),
+        lambda: L.Conv2D(2, numbers(3), dilation_rate=numbers(2), padding=padding()),
+        lambda: L.AveragePooling2D(numbers(3), strides=numbers(3), padding=padding()),
+        lambda: L.Conv2DTranspose(2, numbers(3), strides=numbers(3), padding=padding()),
+        lambda: L.UpSampling2D(numbers(3), interpolation=str(random.choice(["nearest", "bilinear"]))),
+        lambda: L.ZeroPadding2D((numbers(3), numbers(3))),
+        lambda: L.Cropping2D((numbers(2), numbers(2))),
+    ]
+    try:
+        return stack(*(kinds[random.integers(len(kinds))]() for _ in range(4)), shape=(9, 8, 1))
+    except ArgumentError:
+        return None
+
+
+def test_so_it_is_for_stacks_by_chance() -> None:
+    random = np.random.default_rng(0)
+    checked = 0
+    while checked < 40:
+        model = drawn(random)
+        if model is None:
+            continue
+        checked += 1
+        last = model.layers[-1].name
+        sizes = model.infer_outputs(pl.autodiff.Spec((1, 9, 8, 1), "float32")).shape[1:3]
+        unit = (int(random.integers(sizes[0])), int(random.integers(sizes[1])))
+        found = receptive_field_of(model, last, unit)
+        expected = reached(model, last, unit)
+        assert (found.seen_first, found.seen_last) == (expected or (None, None)), [layer.get_config() for layer in model.layers]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
