@@ -92,6 +92,7 @@ class TextRun(TrainingRun):
         train, validation, test = divided(text, settings.validation_split)
         self.vocabulary = Vocabulary.of_characters(train, unknown=True)
         self.parts = Split(self._part(train), self._part(validation) if validation else None, self._part(test))
+        self._schedule(len(self.parts.train))
         tokens = len(self.vocabulary)
         self.data = Data(text.name, self.parts.train, "classification", self.vocabulary.tokens)
         self.preparation = Preparation("classification", tokens, settings.loss)
@@ -190,7 +191,6 @@ def _refuse_what_is_not_for_texts(settings: Settings) -> None:
         "--category": settings.category,
         "--ignore": settings.ignore,
         "--balance": settings.balance,
-        "--schedule": settings.schedule,
         "--augment": settings.augment,
     }
     for option, value in options.items():
