@@ -220,7 +220,8 @@ def test_nearly_all_layers_have_a_name_of_keras() -> None:
     own = {cls.__name__ for cls in pl.layers.registry.classes() if cls.__module__.startswith("pellucid.")}
     hub = {"PositionEmbedding", "SinePositionEncoding", "TransformerBlock"}  # Keras Hub's, or like them
     historic = {"LocalResponseNormalization", "Subsampling2D", "TableConv2D"}  # of AlexNet and LeNet-5
-    assert own == {*shared_layers(), "InputLayer", *historic, *hub}
+    pooling = {"LpPooling1D", "LpPooling2D", "StochasticPooling2D"}  # PyTorch's, and a paper's
+    assert own == {*shared_layers(), "InputLayer", *historic, *pooling, *hub}
 
 
 # These hand settings on to their cell or to the layer that they wrap, so their own signature does not tell all.

@@ -11,6 +11,7 @@ from pellucid import networks
 from pellucid.cli.main import app
 from pellucid.datasets import digits
 from pellucid.errors import ArgumentError
+from tests.support.small_mnist import write_small_mnist
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,13 @@ def test_augmentation_is_for_images() -> None:
         networks.build("linear", (7,), 3, augment="flip")
     with pytest.raises(ArgumentError, match="each name once"):
         networks.augmentation("flip,flip", (8, 8))
+
+
+@pytest.mark.parametrize("name", ["lenet5:original", "simple-cnn", "vgg-small:2,2,bn", "resnet18:2"])
+def test_on_images_of_fashion_mnist_s_form(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """Forty images in files of its format: every network takes 28 x 28."""
+    monkeypatch.chdir(tmp_path)
+    folder = write_small_mnist(tmp_path / "fashion-mnist", list(range(10)) * 4, list(range(10)))
+    command = ["train", "fashion-mnist", "--model", name, "--epochs", "1", "--data-dir", str(folder), "--quiet"]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
