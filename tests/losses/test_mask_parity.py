@@ -60,6 +60,14 @@ def test_fit(reduction: str, weighted: bool) -> None:
         assert our_metrics[name] == pytest.approx(value, rel=2e-5), name
 
 
+def test_a_mean_over_the_steps_that_are_there() -> None:
+    x = RNG.normal(size=(12, 5, 3)).astype("float32")
+    found, expected = (m.layers.GlobalAveragePooling1D() for m in (pl, keras))
+    given = pl.tensor(x)
+    given.mask = pl.tensor(IDS > 0)
+    np.testing.assert_allclose(found(given).numpy(), np.asarray(expected(x, mask=IDS > 0)), rtol=1e-5, atol=1e-6)
+
+
 def test_masks_pass_through_the_same_layers() -> None:
     """Whether the mask of a sequence goes with a layer's output."""
     own = [cls for cls in pl.layers.registry.classes() if cls.__module__.startswith("pellucid.")]

@@ -69,12 +69,22 @@ class GlobalMaxPooling2D(_GlobalPooling):
 class GlobalAveragePooling1D(_GlobalPooling):
     """The mean of each channel of a line: (batch, length, channels) -> (batch, channels); see `GlobalAveragePooling2D`.
 
+    Of a sequence with a mask, the mean over the steps that are there; 0 where there is none (Keras: NaN).
+
     >>> import numpy as np, pellucid as pl
     >>> pl.layers.GlobalAveragePooling1D()(np.arange(6.0).reshape(1, 3, 2)).numpy()
     array([[2., 3.]], dtype=float32)
     """
 
     axes, op = 1, AveragePooling
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        if mask is None or mask.shape != inputs.shape[:2]:
+            return super().call(inputs)
+        there = ops.cast(mask, inputs.dtype)
+        weights = there / ops.maximum(ops.sum(there, axis=1, keepdims=True), 1.0)
+        mean = ops.matmul(ops.expand_dims(weights, 1), inputs)
+        return mean if self.keepdims else ops.reshape(mean, (mean.shape[0], mean.shape[2]))
 
 
 class GlobalMaxPooling1D(_GlobalPooling):
