@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fuzz.loaders import LOADERS, refused_or_read
 from tests.fuzz.mutations import BLIND
 
-MANY = {"model": 100, "checkpoint": 40}
+MANY = {"model": 100, "layers": 60, "checkpoint": 40}
 
 
 @pytest.fixture(scope="module", params=list(LOADERS))

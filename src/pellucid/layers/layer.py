@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ClassVar, Self
+from weakref import WeakMethod
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +82,7 @@ class Layer:
         self._parameters: list[Parameter] = []
         self._output_specs: Any = None  # of the first symbolic call, for summaries
         self._noted: list[tuple[Any, Any]] = []  # inputs and outputs of each call on symbolic tensors
-        self._note: Callable[[], Any] | None = None  # makes the stack that holds this layer note its calls
+        self._note: WeakMethod[Callable[[], Any]] | None = None  # makes the stack that holds this layer note its calls
         self._added_losses: list[Tensor] = []  # by add_loss, in the last call from outside of a step
         self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -330,8 +331,8 @@ class Layer:
         Raises:
             NotCalledError: there was none, or more than one.
         """
-        if self._note is not None and not self._noted:
-            self._note()
+        if self._note is not None and not self._noted and (note := self._note()) is not None:
+            note()
         if len(self._noted) != 1:
             why = (
                 "was not called on the result of Input(...), nor is it in a stack whose input is known"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -76,7 +77,7 @@ class Sequential(Model):
         if declared is not None and not self._stack and self._input_spec is None:
             self._input_spec = Spec((None, *declared), entry.dtype)
         self._stack.append(entry)
-        entry._note = self._ends
+        entry._note = WeakMethod(self._ends)  # else a stack and its layers would hold each other
         self._changed()
         self.built = False
 
@@ -133,7 +134,7 @@ class Sequential(Model):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         for layer in self._stack:
-            layer._note = self._ends
+            layer._note = WeakMethod(self._ends)
 
     def get_config(self) -> dict[str, Any]:
         from pellucid.models.architecture import config_of
