@@ -152,7 +152,7 @@ def test_without_optuna_the_way_to_it_is_told(pellucid, folder, monkeypatch):
 
 
 def test_halving_keeps_the_best_third_at_every_rung(pellucid, folder):
-    """The rule of Li et al. (2020) worked by hand: after 1 and 3 of 9 epochs a trial goes on if it is among the best third so far."""
+    """The rule of Li et al. (2020) by hand: after 1 and 3 of 9 epochs a trial goes on if it is among the best third so far."""
     options = ("--width", "2,12", "--layers", "1,1", "--epochs", 9, "--threads", 1, "--sampler", "random")
     done = pellucid("tune", "digits", *options, "--pruner", "halving", "--trials", 9, "--study", "halved")
     assert done.exit_code == 0, done.stderr
