@@ -7,7 +7,7 @@ import pytest
 
 from pellucid import ops
 from pellucid.kernels import library, processor
-from pellucid.ops.convolution_ways import Geometry, Winograd
+from pellucid.ops.convolution_ways import Geometry, Way, Winograd
 from pellucid.ops.fused_activation import FusedActivation
 from tests.support.twins import Placed, check_backward, check_forward, poison, run, with_scratch
 
@@ -56,7 +56,7 @@ def way_of(op: ops.Convolution, x: np.ndarray, w: np.ndarray) -> Winograd:
     y = op(x, w, np.zeros(w.shape[3], np.float32)).shape
     (top, _), (left, _) = op.padding
     geometry = Geometry(x.shape, w.shape, y, op.strides, op.dilation, op.groups, top, left)
-    assert geometry.is_winograd
+    assert geometry.way is Way.WINOGRAD
     return Winograd(geometry)
 
 

@@ -19,7 +19,7 @@ from pellucid.ops.convolution_calls import (
     winograd_backward,
     winograd_forward,
 )
-from pellucid.ops.convolution_ways import Direct, Geometry, Winograd
+from pellucid.ops.convolution_ways import Direct, Geometry, Way, Winograd
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.windows import Pair, padding_for, pair, windows
@@ -121,15 +121,16 @@ class Convolution(Op):
 
     def bind_forward(self, *inputs: Buffer, y: Buffer) -> Sequence[Call] | None:
         x, w, b = inputs
-        if not all_float32(x, w, b, y) or 0 in x.shape:
+        if not all_float32(x, w, b, y) or 0 in (*x.shape, *w.shape):
             return None
         geometry = self.shapes(x, w, y)
-        if geometry.is_depthwise:
-            return [depthwise_forward(self.geometry(x, w, y), self.activation, x, w, b, y)]
-        if geometry.is_winograd:
-            return winograd_forward(Winograd(geometry), self.activation, x, w, b, y)
-        if geometry.is_direct:
-            return [self._direct_forward(Direct(geometry), x, w, b, y)]
+        match geometry.way:
+            case Way.DEPTHWISE:
+                return [depthwise_forward(self.geometry(x, w, y), self.activation, x, w, b, y)]
+            case Way.WINOGRAD:
+                return winograd_forward(Winograd(geometry), self.activation, x, w, b, y)
+            case Way.DIRECT:
+                return [self._direct_forward(Direct(geometry), x, w, b, y)]
         rows, scratch = self.piece(w, y)
         places = (reads(x, Share.ROWS), reads(w), reads(b), writes(y), writes(scratch))
         return [Call("convolution.forward", *self.geometry(x, w, y), self.activation.code, rows, False, *places)]
@@ -138,17 +139,16 @@ class Convolution(Op):
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
     ) -> Sequence[Call] | None:
         x, w, y = needed
-        if not all_float32(grad, x, w, *into) or 0 in x.shape:
+        if not all_float32(grad, x, w, *into) or 0 in (*x.shape, *w.shape):
             return None
         geometry = self.shapes(x, w, y)
-        if geometry.is_depthwise:
-            return depthwise_backward(self.geometry(x, w, y), self.activation, grad, needed, into, accumulate)
-        if geometry.is_winograd:
-            return winograd_backward(Winograd(geometry), self.activation, grad, needed, into, accumulate)
-        if geometry.is_direct:
-            direct = Direct(geometry)
-            if into[0] is None or direct.gives_input_gradient:
-                return self._direct_backward(direct, grad, needed, into, accumulate)
+        match geometry.way:
+            case Way.DEPTHWISE:
+                return depthwise_backward(self.geometry(x, w, y), self.activation, grad, needed, into, accumulate)
+            case Way.WINOGRAD:
+                return winograd_backward(Winograd(geometry), self.activation, grad, needed, into, accumulate)
+            case Way.DIRECT if into[0] is None or Direct(geometry).gives_input_gradient:
+                return self._direct_backward(Direct(geometry), grad, needed, into, accumulate)
         calls = []
         if self.activation is not FusedActivation.LINEAR:
             # In place: nobody else reads the gradient of this output.

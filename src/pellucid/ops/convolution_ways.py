@@ -1,19 +1,41 @@
-"""Which kernels a convolution runs through, by its shape alone: the one place where that is decided."""
+"""Which kernels a convolution runs through, by its shape alone: the one place where that is decided.
+
+    way        shape                                                     why
+    depthwise  every channel is a group with one output                  nothing to multiply by a matrix: a pass in vectors
+    winograd   3 x 3, stride 1, no dilation, 32 channels on both sides   a quarter of the multiplications
+    direct     one group, no dilation, few channels, a small kernel      patches would cost as much as their products
+    patches    all else                                                  products of the patches, a piece in cache at a time;
+                                                                         of the image itself for 1 x 1 at stride 1
+
+The kernels' file tells the way in a printed plan: ``winograd.forward``, ``direct_convolution.forward``, ``convolution.forward``.
+Where the processor has no AVX-512, only ``depthwise`` and ``patches`` are there. At strides above 1 the way back of ``direct`` is
+that of ``patches`` if an input gradient is asked for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from math import prod
 
 from pellucid.kernels.processor import has_wide_vectors
 from pellucid.ops.windows import Pair, span
 
 LANES = 16
-MOST_TAPS = 32_768  # float32s of a kernel that stays in cache for all windows of an image
-FEWEST_WINDOWS = 16
-MOST_CHANNELS = 48
-FEWEST_CHANNELS = 32
-IN_CACHE = 200_000
+FEWEST_FOR_WINOGRAD = 32  # channels; with fewer the transforms cost more than they save
+MOST_FOR_DIRECT = 48  # channels on the smaller side: from there on, BLAS has enough to reuse
+LARGEST_DIRECT_KERNEL = 32_768  # float32s that stay in cache for all windows of an image
+FEWEST_WINDOWS = 16  # of an image: two tiles
+IN_CACHE = 200_000  # float32s of a block of tiles, before and after its products, beside the kernel in the second-level cache
+
+
+class Way(Enum):
+    """How a convolution is computed."""
+
+    DEPTHWISE = "depthwise"
+    WINOGRAD = "winograd"
+    DIRECT = "direct"
+    PATCHES = "patches"
 
 
 @dataclass(frozen=True)
@@ -30,37 +52,17 @@ class Geometry:
     left: int
 
     @property
-    def is_direct(self) -> bool:
+    def way(self) -> Way:
+        """The choice; see the table above."""
         height, width, seen, made = self.w
-        return (
-            has_wide_vectors()
-            and self.groups == 1
-            and self.dilation == (1, 1)
-            and height * width > 1
-            and prod(self.w) <= MOST_TAPS
-            and prod(self.y[1:3]) >= FEWEST_WINDOWS
-            and min(seen, made) <= MOST_CHANNELS
-            and prod(self.x) > 0
-            and prod(self.y) > 0
-        )
-
-    @property
-    def is_depthwise(self) -> bool:
-        """Every channel is a group with one output."""
-        return self.groups == self.w[3] and self.w[2] == 1 and self.groups > 1 and prod(self.y) > 0
-
-    @property
-    def is_winograd(self) -> bool:
-        height, width, seen, made = self.w
-        return (
-            has_wide_vectors()
-            and (height, width) == (3, 3)
-            and self.groups == 1
-            and self.strides == self.dilation == (1, 1)
-            and min(seen, made) >= FEWEST_CHANNELS
-            and prod(self.x) > 0
-            and prod(self.y) > 0
-        )
+        if self.groups == made > 1 and seen == 1:
+            return Way.DEPTHWISE
+        if self.groups > 1 or self.dilation != (1, 1) or not has_wide_vectors():
+            return Way.PATCHES
+        if (height, width) == (3, 3) and self.strides == (1, 1) and min(seen, made) >= FEWEST_FOR_WINOGRAD:
+            return Way.WINOGRAD
+        is_small = height * width > 1 and min(seen, made) <= MOST_FOR_DIRECT and prod(self.w) <= LARGEST_DIRECT_KERNEL
+        return Way.DIRECT if is_small and prod(self.y[1:3]) >= FEWEST_WINDOWS else Way.PATCHES
 
 
 @dataclass(frozen=True)
