@@ -13,7 +13,14 @@ from numba import types
 from pellucid.kernels.base import OK, exported, float32s, inner, kernel, share, unpack
 from pellucid.kernels.layout import PANEL
 from pellucid.kernels.product import sgemm
-from pellucid.kernels.tiles import HAVE_TILES, five_by_four, one_by_four, six_by_four
+from pellucid.kernels.tiles import (
+    HAVE_TILES,
+    five_by_four,
+    one_by_four,
+    six_by_four,
+    whole_five_by_four,
+    whole_six_by_four,
+)
 
 DEPTH = 128  # rows of a panel that stay in the first-level cache while all samples pass by
 
@@ -58,19 +65,21 @@ def pack_transposed(arguments, rank, ranks):
 def panel_product(m, n, k, a, a_row, panels, c, c_row, add):
     """C = A B (+ C), A (m, k), B (k, n) in panels; addresses, and bytes from one row of A and of C to the next."""
     for first in range(0, n, PANEL):
-        _product(m, min(PANEL, n - first), k, a, a_row, 4, panels + 4 * k * first, 4 * PANEL, c + 4 * first, c_row, add)
+        panel = panels + 4 * k * first
+        _product(m, min(PANEL, n - first), k, a, a_row, 4, panel, 4 * PANEL, c + 4 * first, c_row, add, True)
 
 
 @exported("pellucid_transposed_product", types.void(*[types.int64] * 9))
 def add_transposed_product(m, n, k, a, a_step, b, b_row, c, c_row):
     """C += A^T B, A (k, m), B (k, n), C (m, n); addresses, and bytes from one row of each to the next."""
     for first in range(0, n, PANEL):
-        _product(m, min(PANEL, n - first), k, a, 4, a_step, b + 4 * first, b_row, c + 4 * first, c_row, 1)
+        whole = n - first >= PANEL
+        _product(m, min(PANEL, n - first), k, a, 4, a_step, b + 4 * first, b_row, c + 4 * first, c_row, 1, whole)
 
 
 @inner
-def _product(m, n, k, a, a_row, a_step, b, b_row, c, c_row, add):
-    """C = A B (+ C) for the columns of one panel; ``a_row`` and ``a_step`` as in ``tiles``."""
+def _product(m, n, k, a, a_row, a_step, b, b_row, c, c_row, add, whole):
+    """C = A B (+ C) for the columns of one panel; ``a_row``, ``a_step`` and ``whole`` as in ``tiles``."""
     if m > 0 and not HAVE_TILES:
         beta = 1.0 if add != 0 else 0.0
         turned = a_step != 4
@@ -90,7 +99,11 @@ def _product(m, n, k, a, a_row, a_step, b, b_row, c, c_row, add):
             i = m * tile // tiles
             rows = m * (tile + 1) // tiles - i  # as even as can be: 16 are 6 + 5 + 5
             ai, ci = ap + i * a_row, c + i * c_row
-            if rows == 6:
+            if rows == 6 and whole:
+                whole_six_by_four(6, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            elif rows == 6:
                 six_by_four(6, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            elif whole:
+                whole_five_by_four(rows, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)
             else:
                 five_by_four(rows, n, depth, np.float32(1), ai, a_row, a_step, bp, b_row, ci, c_row, adding)

@@ -35,8 +35,12 @@ _ALIGNED_TO_FLOATS = _I32(4)
 _ZERO = ir.Constant(_VECTOR, [0.0] * _LANES)
 
 
-def _tile_of(height: int, vectors: int) -> Any:
-    """A tile of ``height`` rows by ``vectors`` times 16 columns: height * vectors + vectors + 1 registers of 32."""
+def _tile_of(height: int, vectors: int, *, whole: bool = False) -> Any:
+    """A tile of ``height`` rows by ``vectors`` times 16 columns: height * vectors + vectors + 1 registers of 32.
+
+    ``whole``: rows of B can be read over the tile's whole width, whatever the columns that count: a masked load takes a turn of
+    one of the two units that multiply.
+    """
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         rows, columns, depth, alpha, a, a_row, a_step, b, b_row, c, c_row, add = arguments
@@ -53,7 +57,9 @@ def _tile_of(height: int, vectors: int) -> Any:
         builder.position_at_end(body)
         p, offset, b_at = builder.phi(_I64), builder.phi(_I64), builder.phi(_I64)
         sums = [[builder.phi(_VECTOR) for _ in range(vectors)] for _ in range(height)]
-        loaded = [_load(builder, builder.add(b_at, _I64(4 * _LANES * v)), masks[v]) for v in range(vectors)]
+        everywhere = ir.Constant(_MASK, [1] * _LANES)
+        places = [builder.add(b_at, _I64(4 * _LANES * v)) for v in range(vectors)]
+        loaded = [_load(builder, place, everywhere if whole else mask) for place, mask in zip(places, masks, strict=True)]
         new_sums = []
         for r in range(height):
             number = builder.load(builder.inttoptr(builder.add(starts[r], offset), _FLOAT.as_pointer()))
@@ -113,9 +119,9 @@ def _either(builder: ir.IRBuilder, before: Any, body: Any, value: Any) -> Any:
 
 def _columns_below(builder: ir.IRBuilder, columns: Any, vector: int) -> Any:
     """Which lanes of the vector lie among the first ``columns`` columns."""
-    kind = ir.VectorType(_I64, _LANES)
+    kind = ir.VectorType(_I32, _LANES)  # of 64 bits, the lanes of a mask would be two registers, joined at each use
     numbers = ir.Constant(kind, [_LANES * vector + lane for lane in range(_LANES)])
-    return builder.icmp_signed("<", numbers, _repeat(builder, columns))
+    return builder.icmp_signed("<", numbers, _repeat(builder, builder.trunc(columns, _I32)))
 
 
 def _repeat(builder: ir.IRBuilder, value: Any) -> Any:
@@ -145,6 +151,7 @@ def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
 
 six_by_four = _tile_of(6, 4)
 five_by_four = _tile_of(5, 4)
+whole_six_by_four, whole_five_by_four = _tile_of(6, 4, whole=True), _tile_of(5, 4, whole=True)
 _eight_by_three = _tile_of(8, 3)
 one_by_four = _tile_of(1, 4)
 _twelve_by_two = _tile_of(12, 2)
@@ -171,6 +178,10 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
             ap, bp, cj = a + p * a_step, b + 4 * (p * n + 16 * first), c + 64 * first
             if m == 1:
                 one_by_four(1, columns, depth, alpha, ap, a_row, a_step, bp, 4 * n, cj, 4 * n, adding)
+            elif columns == 64:
+                for i in range(0, m, 6):
+                    ai, ci = ap + i * a_row, cj + 4 * n * i
+                    whole_six_by_four(min(6, m - i), 64, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
             elif last - first > 3:
                 for i in range(0, m, 6):
                     ai, ci = ap + i * a_row, cj + 4 * n * i
@@ -201,7 +212,11 @@ def block_product(m, n, k, alpha, a, a_row, a_step, b, b_row, c, c_row, add):
         for first in range(0, n, 64):
             columns = min(64, n - first)
             ap, bp, cj = a + p * a_step, b + p * b_row + 4 * first, c + 4 * first
-            if columns > 48:
+            if columns == 64:
+                for i in range(0, m, 6):
+                    ai, ci = ap + i * a_row, cj + i * c_row
+                    whole_six_by_four(min(6, m - i), 64, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+            elif columns > 48:
                 for i in range(0, m, 6):
                     ai, ci = ap + i * a_row, cj + i * c_row
                     six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
