@@ -245,3 +245,18 @@ def test_two_weights_of_one_name_are_refused() -> None:
 
     with pytest.raises(ArgumentError, match="weight of the name 'w'"):
         Twins()(np.ones((1, 1)))
+
+
+def test_plain_arguments_of_call_by_name() -> None:
+    class Power(pl.layers.Layer):
+        def call(self, inputs: pl.Tensor, exponent: float = 2.0) -> pl.Tensor:
+            return inputs**exponent
+
+    layer, x = Power(name="power"), np.array([[3.0]], np.float32)
+    assert layer(x, exponent=3).numpy() == 27
+    entry = pl.Input((1,))
+    assert pl.Model(entry, layer(entry, exponent=3)).predict(x, verbose=0) == 27
+    with pytest.raises(ArgumentError, match=r"power: call takes no argument 'power' by name\. It takes exponent\."):
+        layer(x, power=3)
+    with pytest.raises(ArgumentError, match=r"'exponent' by name must be a number, a text or a flag\. Received ndarray\."):
+        layer(x, exponent=np.array(3))

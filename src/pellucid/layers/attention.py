@@ -78,6 +78,8 @@ class AttentionLayer(RandomLayer):
             raise ArgumentError(
                 f'{type(self).__name__} "{self.name}": pass [query, value] or [query, value, key]. Received {received}.'
             )
+        if not all(isinstance(x, Tensor) for x in inputs):
+            raise ArgumentError(f'{type(self).__name__} "{self.name}": pass query, value and key as arrays, not as nested lists.')
         query, value, *rest = inputs
         key = rest[0] if rest else value
         shapes = f"Received query {query.shape}, value {value.shape}, key {key.shape}."
