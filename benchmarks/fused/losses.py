@@ -79,6 +79,7 @@ def _means() -> list[Row]:
             weights,
         ),
         by_python("a metric's running sum", lambda x: ops.rescale(x, 0.5), inputs=lambda s: [normal(s.batch)], total=True),
+        by_python("running sums of steps", lambda x: ops.rescale(x, 0.5), inputs=lambda s: [normal(s.batch, 20)], total=True),
         by_python("a loss's running sum", lambda x: ops.weighted_mean(x), inputs=lambda s: [normal(s.batch)], total=True),
     ]
 
