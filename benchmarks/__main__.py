@@ -24,6 +24,7 @@ def main() -> None:
     systems = options.systems or list(ENVIRONMENTS)
     chosen = options.only or [*(w.name for w in WORKLOADS), *_OTHERS]
     versions = {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")}
+    limits = ceilings.measure(pythons[FLOOR], options.threads)
     sections: list[str] = []
     rows: list[record.Row] = []
     for workload in (w for w in WORKLOADS if w.name in chosen):
@@ -36,8 +37,8 @@ def main() -> None:
         )
         for row in result.measured.values():
             versions.update(row.versions)
-        sections.append(report.comparison_section(result))
-        ratio = record.row_of(result)
+        sections.append(report.comparison_section(result, limits))
+        ratio = record.row_of(result, limits)
         rows += [] if ratio is None else [ratio]
     if "fit" in chosen:
         sections.append(fit.section(pythons, options.rounds, options.threads, install=options.install))
@@ -52,8 +53,7 @@ def main() -> None:
     if "growth" in chosen:
         sections.append(memory.growth_section(pythons, install=options.install))
     machine = report.machine_section(versions, options.rounds, options.threads)
-    limits = ceilings.section(ceilings.measure(pythons[FLOOR], options.threads))
-    text = report.document([machine, limits, *sections])
+    text = report.document([machine, ceilings.section(limits), *sections])
     print(text)
     if options.record:
         record.write(options.record, machine, rows)

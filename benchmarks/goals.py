@@ -23,6 +23,9 @@ class Goal:
         return f"{self.times:g} times{share}"
 
 
+MEMORY = 0.6
+"""Of PyTorch's greatest resident memory: what each training step is to stay within."""
+
 _STEP = Goal(1.5, of_products=0.85)
 GOALS = {
     "mlp-sgd": _STEP,

@@ -1,6 +1,7 @@
 """What runs inside a system's process: reads commands from standard input, answers on standard output, one JSON object a line.
 
-Commands: ``prepare`` (read a problem, check the first losses, pick the fastest setting), ``round`` (measure once), ``quit``.
+Commands: ``prepare`` (read a problem, check the first losses, pick the fastest setting), ``round`` (measure once), ``memory``
+(to a fresh process: train in the setting that is given and say the greatest resident memory), ``quit``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
+from benchmarks.memory import resident
 from benchmarks.workloads import Problem, Workload
 
 
@@ -66,6 +68,8 @@ def serve(system_class: type[System]) -> None:
                     system, answer = _prepare(system_class, command)
                 case "round" if system is not None:
                     answer = {"seconds_per_step": _measure(system, command["seconds"])}
+                case "memory":
+                    answer = {"peak": _greatest_memory(system_class, command)}
                 case "quit":
                     return
                 case other:
@@ -77,14 +81,28 @@ def serve(system_class: type[System]) -> None:
 
 
 def _prepare(system_class: type[System], command: dict[str, Any]) -> tuple[System, dict[str, Any]]:
-    workload = Workload(**{**command["workload"], "sizes": tuple(command["workload"]["sizes"])})
-    system = system_class(Problem.read(workload, Path(command["file"])), command["threads"])
+    system = _made(system_class, command)
     setting = _fastest(system)
     system.choose(setting)
     system.reset()
-    losses = system.first_losses(min(LOSSES_COMPARED, workload.batches))
+    losses = system.first_losses(min(LOSSES_COMPARED, system.workload.batches))
     versions = {package: version(package) for package in system.packages}
     return system, {"losses": losses, "setting": setting, "versions": versions}
+
+
+def _made(system_class: type[System], command: dict[str, Any]) -> System:
+    workload = Workload(**{**command["workload"], "sizes": tuple(command["workload"]["sizes"])})
+    return system_class(Problem.read(workload, Path(command["file"])), command["threads"])
+
+
+def _greatest_memory(system_class: type[System], command: dict[str, Any]) -> int:
+    """Bytes of a run as a user has it: one setting, no losses held against others, two epochs."""
+    system = _made(system_class, command)
+    system.choose(command["setting"])
+    system.reset()
+    for _ in range(2):
+        system.epoch()
+    return resident.peak()
 
 
 def _fastest(system: System) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.arithmetic import operations
+from benchmarks.ceilings import Ceilings
 from benchmarks.environments import FLOOR
-from benchmarks.goals import GOALS
+from benchmarks.goals import GOALS, MEMORY
 from benchmarks.steps import Comparison
 
 
@@ -23,6 +25,8 @@ class Row:
     low: float
     high: float
     of_products: float | None = None
+    of_ceiling: float | None = None  # the step's products, as a share of what the machine's products can do at most
+    memory: float | None = None  # the greatest, as a share of PyTorch's
 
     @property
     def is_met(self) -> bool | None:
@@ -30,15 +34,22 @@ class Row:
         goal = GOALS.get(self.name)
         return None if goal is None else goal.is_met(self.times, self.of_products)
 
+    @property
+    def memory_is_met(self) -> bool | None:
+        """Whether memory stays within the goal; None where none was measured."""
+        return None if self.memory is None else self.memory <= MEMORY
 
-def row_of(comparison: Comparison) -> Row | None:
+
+def row_of(comparison: Comparison, ceilings: Ceilings | None = None) -> Row | None:
     """The row of a comparison; None where Pellucid or all peers are missing."""
     best, ours = comparison.best_peer, comparison.ours
     if best is None or ours is None:
         return None
     times, low, high = comparison.ratio(best, ours)
     share = comparison.ratio(FLOOR, ours)[0] if FLOOR in comparison.measured else None
-    return Row(comparison.workload.name, comparison.workload.title, best, times, low, high, share)
+    workload = comparison.workload
+    flops = None if ceilings is None else operations(workload) / comparison.measured[ours].median / ceilings.flops
+    return Row(workload.name, workload.title, best, times, low, high, share, flops, comparison.memory)
 
 
 def write(path: Path, machine: str, rows: Iterable[Row]) -> None:

@@ -9,28 +9,38 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.arithmetic import operations
+from benchmarks.ceilings import Ceilings
 from benchmarks.environments import FLOOR, TITLES
-from benchmarks.goals import GOALS
+from benchmarks.goals import GOALS, MEMORY
 from benchmarks.record import Row, row_of
 from benchmarks.steps import Comparison
 
 
-def comparison_section(comparison: Comparison) -> str:
-    """A table with a row for each system, ordered by time."""
+def comparison_section(comparison: Comparison, ceilings: Ceilings | None = None) -> str:
+    """A table with a row for each system, ordered by time; below it what was reached of the goals and of the machine."""
     lines = [
         f"### {comparison.workload.title}",
         "",
-        "| system | a step | rounds from .. to | times Pellucid (from .. to) | setting |",
-        "|---|---:|---:|---:|---|",
+        "| system | a step | rounds from .. to | times Pellucid (from .. to) | memory | setting |",
+        "|---|---:|---:|---:|---:|---|",
     ]
     for name, row in sorted(comparison.measured.items(), key=lambda item: item[1].median):
         ratio = "" if comparison.ours is None else _ratio(comparison.ratio(name, comparison.ours))
         title = f"**{TITLES[name]}**" if name == comparison.ours else f"*{TITLES[name]}*" if name == FLOOR else TITLES[name]
         spread = f"{_microseconds(min(row.seconds))} .. {_microseconds(max(row.seconds))}"
-        lines.append(f"| {title} | {_microseconds(row.median)} us | {spread} | {ratio} | {row.setting} |")
-    found = row_of(comparison)
+        lines.append(
+            f"| {title} | {_microseconds(row.median)} us | {spread} | {ratio} | {_mebibytes(row.peak)} | {row.setting} |"
+        )
+    found = row_of(comparison, ceilings)
     if found is not None:
         lines += ["", f"Fastest peer: {TITLES[found.peer]}, {found.times:.2f} times Pellucid's time.{_judged(found)}"]
+        if found.memory is not None:
+            reached = "reached" if found.memory_is_met else "**not reached**"
+            lines += ["", f"Peak memory: {found.memory:.2f} of PyTorch's. Goal: at most {MEMORY}; {reached}."]
+        if found.of_ceiling is not None:
+            amount = f"{operations(comparison.workload) / 1e6:.3g} MFLOP a step"
+            lines += ["", f"Matrix products: {amount}; Pellucid does them at {found.of_ceiling:.0%} of the machine's ceiling."]
     losses = next((row.losses for row in comparison.measured.values() if row.losses), None)
     if losses:
         lines += ["", f"All losses agree: {losses[0]:.4f} at the first step, {losses[-1]:.4f} at step {len(losses)}."]
@@ -63,6 +73,10 @@ def document(sections: list[str]) -> str:
 def _microseconds(seconds: float) -> str:
     value = seconds * 1e6
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _mebibytes(size: int | None) -> str:
+    return "" if size is None else f"{size / 2**20:.0f} MiB"
 
 
 def _ratio(values: tuple[float, float, float]) -> str:

@@ -15,6 +15,7 @@ from benchmarks.workloads import Workload
 
 ROUND_SECONDS = 0.5
 PAUSE_SECONDS = 0.3  # until threads that spin while they wait have gone to sleep
+PYTORCH = ("pytorch", "pytorch_compile")
 FIRST_LOSS_TOLERANCE = 1e-5
 LATER_LOSS_TOLERANCE = 2e-3  # rounding differs, and training amplifies it
 
@@ -32,6 +33,7 @@ class Measured:
     versions: dict[str, str]
     losses: list[float] | None
     seconds: list[float] = field(default_factory=list)
+    peak: int | None = None  # bytes of resident memory, in a process that trains in this setting and does nothing else
 
     @property
     def median(self) -> float:
@@ -58,6 +60,13 @@ class Comparison:
         if self.ours is None or not peers:
             return None
         return min(sorted(peers), key=lambda name: self.measured[name].median)
+
+    @property
+    def memory(self) -> float | None:
+        """The greatest memory of Pellucid as a share of PyTorch's, eager or compiled, whichever takes less."""
+        ours = None if self.ours is None else self.measured[self.ours].peak
+        theirs = [p for name in PYTORCH if name in self.measured and (p := self.measured[name].peak) is not None]
+        return None if ours is None or not theirs else ours / min(theirs)
 
     def ratio(self, name: str, to: str) -> tuple[float, float, float]:
         """How many times the time of ``to`` is that of ``name``: median, lowest and highest over the rounds."""
@@ -96,7 +105,24 @@ def compare(workload: Workload, pythons: dict[str, str], *, rounds: int, threads
         finally:
             for worker in workers.values():
                 worker.close()
+        if not workload.inference:
+            for name, row in measured.items():
+                if name != FLOOR:
+                    _say(f"{workload.name}: memory of {name}")
+                    row.peak = _greatest_memory(workers[name], workload, file, threads, row.setting)
     return Comparison(workload, measured, missing)
+
+
+def _greatest_memory(done: Worker, workload: Workload, file: Path, threads: int, setting: str) -> int | None:
+    """In a new process, which finds kept what the first one has compiled, where a system keeps that."""
+    worker = Worker(done.name, done.python, done.log)
+    try:
+        return worker.greatest_memory(workload, file, threads, setting)
+    except WorkerError as reason:
+        _say(f"{workload.name}: no memory of {done.name}: {reason}")
+        return None
+    finally:
+        worker.close()
 
 
 def check_losses(measured: dict[str, Measured]) -> None:

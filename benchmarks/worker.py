@@ -24,6 +24,7 @@ class Worker:
 
     def __init__(self, name: str, python: str, log: Path, timeout: float = 300.0) -> None:
         self.name = name
+        self.python = python
         self.log = log
         self.timeout = timeout
         with log.open("w", encoding="utf-8") as errors:
@@ -64,6 +65,11 @@ class Worker:
 
     def measure(self, seconds: float) -> float:
         return float(self.ask("round", seconds=seconds)["seconds_per_step"])
+
+    def greatest_memory(self, workload: Workload, file: Path, threads: int, setting: str) -> int:
+        """Bytes, of a process that has done nothing else."""
+        given = {"workload": dataclasses.asdict(workload), "file": str(file), "threads": threads, "setting": setting}
+        return int(self.ask("memory", **given)["peak"])
 
     def close(self) -> None:
         self.process.kill()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from benchmarks import guard, record
+from benchmarks.ceilings import Ceilings
 from benchmarks.figure import draw
 from benchmarks.goals import GOALS, Goal
 from benchmarks.record import Row
@@ -74,3 +77,24 @@ def test_the_figure_has_a_bar_for_each_row():
 
 def test_a_seeds_workload_has_a_goal():
     assert {w.name for w in WORKLOADS} & {"mlp-sgd", "mlp-adam", "two-layer", "single-sample"} <= GOALS.keys()
+
+
+def test_memory_is_held_against_the_pytorch_that_takes_less():
+    """30 of 60 and of 90 MiB: half of what the frugal one takes."""
+    found = comparison(pellucid=[1.0], pytorch=[2.0], pytorch_compile=[2.0])
+    assert found.memory is None
+    for name, peak in {"pellucid": 30, "pytorch": 60, "pytorch_compile": 90}.items():
+        found.measured[name].peak = peak * 2**20
+    row = record.row_of(found)
+    assert row is not None
+    assert row.memory == 0.5
+    assert row.memory_is_met
+    assert not replace(row, memory=0.61).memory_is_met
+    assert ROW.memory_is_met is None
+
+
+def test_a_rows_share_of_the_ceiling():
+    """784-100x4-10 at batch 128: 2 * 128 * (2 * 78400 + 3 * 31000) = 63,948,800 operations; in a second, of 1e9 a second."""
+    row = record.row_of(comparison(pellucid=[1.0], pytorch=[2.0]), Ceilings(1e9, 1e9))
+    assert row is not None
+    assert row.of_ceiling == pytest.approx(0.0639488)
