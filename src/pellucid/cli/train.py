@@ -98,7 +98,7 @@ def train(
     from pellucid.cli.data_source import open_data
     from pellucid.cli.preparation import problem_of
     from pellucid.cli.run_folder import RunFolder
-    from pellucid.cli.text_run import DEFAULTS, LEARNING_RATE, is_text, read_text
+    from pellucid.cli.text_run import DEFAULTS, is_text, read_text
     from pellucid.cli.training_run import Settings, defaults_for
     from pellucid.errors import ArgumentError
 
@@ -108,7 +108,7 @@ def train(
         return
     opened: Data | Text
     if is_text(data):
-        opened, default, learning_rate = read_text(Path(data)), DEFAULTS, learning_rate or LEARNING_RATE
+        opened, default = read_text(Path(data)), DEFAULTS
     else:
         opened = open_data(
             data, target=target, data_dir=data_dir, problem=problem_of(loss), categories=category or (), ignore=ignore or ()
@@ -126,7 +126,7 @@ def train(
         epochs=epochs or default.epochs,
         batch_size=batch_size or default.batch_size,
         optimizer=optimizer,
-        learning_rate=learning_rate,
+        learning_rate=default.learning_rate if learning_rate is None and optimizer.lower() == "adam" else learning_rate,
         loss=loss or default.loss,
         seed=seed,
         validation_split=split,
