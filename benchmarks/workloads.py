@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import nets
+from benchmarks import nets, recurrent
 
 Array = npt.NDArray[Any]
 ACCUMULATED = 0.1  # where AdaGrad's sums of squares begin, as in Keras: at 0 the first step would be of full length everywhere
@@ -21,7 +21,8 @@ Rule = Literal["sgd", "momentum", "adagrad", "rmsprop", "adam"]
 class Workload:
     """A network with softmax cross-entropy on integer labels, trained in batches taken in order.
 
-    ``net`` "relu" is dense layers of ``sizes``; others are those of `nets`, between the first and the last of ``sizes``.
+    ``net`` "relu" is dense layers of ``sizes``; others are those of `nets` and `recurrent`, between the first and the last of
+    ``sizes``.
 
     ``batches`` batches make an epoch. ``beta_1`` is Adam's or plain momentum's, ``beta_2`` Adam's or RMSprop's. Epsilon is so
     small that it does not matter where a library puts it.
@@ -50,7 +51,7 @@ class Workload:
         if self.inference:
             return ("predict_pellucid", "predict_onnxruntime", "predict_pytorch", "predict_jax")
         trained = ("pellucid", "jax_scan", "jax_jit", "pytorch", "pytorch_compile")
-        if self.net in nets.IMAGES:
+        if self.net in nets.IMAGES or self.net in recurrent.RECURRENT:
             return (*trained, "keras_tensorflow", "products")
         return None if self.net == "relu" else trained
 
@@ -71,7 +72,9 @@ class Workload:
         if self.net == "table":  # each class likes other entries of a column
             liked = truth[:, None] * (np.arange(nets.COLUMNS) + 3)
             arrays["ids"] = (liked + rng.integers(20, size=liked.shape)) % nets.ENTRIES
-        if self.net != "relu":
+        if self.net in recurrent.RECURRENT:
+            arrays |= recurrent.initial_values(self.net, classes, rng)
+        elif self.net != "relu":
             arrays |= nets.initial_values(self.net, inputs, classes, rng)
         for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes if self.net == "relu" else ())):
             arrays[f"w{i}"] = rng.normal(0.0, np.sqrt(2 / fan_in), (fan_in, fan_out)).astype(np.float32)
@@ -159,4 +162,17 @@ WORKLOADS = (
     Workload("answer-many", "784-100x4-10, inference, batch 256", _DEEP, 256, 50, "sgd", 0.0, inference=True),
     Workload("lenet5", "LeNet-5, modern; batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="lenet5"),
     Workload("small-vgg", "small VGG on 32 x 32 x 3; batch 32, Adam", (3072, 10), 32, 4, "adam", 0.0003, net="small-vgg"),
+    Workload("simple-rnn", "SimpleRNN 128, 28 steps of 28, batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="simple-rnn"),
+    Workload(
+        "simple-rnn-long",
+        "SimpleRNN 64, 100 steps of 64, batch 32, Adam",
+        (6400, 10),
+        32,
+        20,
+        "adam",
+        0.0003,
+        net="simple-rnn-long",
+    ),
+    Workload("gru", "GRU 128, 28 steps of 28, batch 128, Adam", (784, 10), 128, 10, "adam", 0.001, net="gru"),
+    Workload("lstm", "LSTM 128, 28 steps of 28, batch 128, Adam", (784, 10), 128, 10, "adam", 0.001, net="lstm"),
 )

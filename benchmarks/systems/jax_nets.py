@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from benchmarks import nets
+from benchmarks.recurrent import RECURRENT
+from benchmarks.systems import jax_recurrent
 from benchmarks.workloads import Problem, Workload
 
 Tree = Any
@@ -43,6 +45,8 @@ def _loss(workload: Workload, p: Tree, moving: Tree, batch: tuple[Any, Any], key
     x, y = batch
     if workload.net == "normalized":
         logits, moving = _normalized(p, moving, x, key, dropped)
+    elif workload.net in RECURRENT:
+        logits = jax_recurrent.logits(p, RECURRENT[workload.net], x)
     elif workload.net in nets.IMAGES:
         logits = _convolutional(p, nets.IMAGES[workload.net], x)
     else:

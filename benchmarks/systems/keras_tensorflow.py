@@ -1,8 +1,9 @@
-"""Keras on TensorFlow: nets of pictures by ``fit``, channels last, as TensorFlow likes them on a CPU; with XLA or without."""
+"""Keras on TensorFlow: nets of pictures, channels last as it likes them on a CPU, recurrent ones; by ``fit``, XLA or not."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -12,6 +13,7 @@ import tensorflow as tf
 
 from benchmarks import nets
 from benchmarks.protocol import System, serve
+from benchmarks.recurrent import RECURRENT
 from benchmarks.workloads import Problem
 
 
@@ -21,18 +23,9 @@ class KerasTensorFlow(System):
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        net = nets.IMAGES[self.workload.net]
-        stages = [keras.layers.Reshape((net.side, net.side, net.channels))]
-        if net.border:
-            stages.append(keras.layers.ZeroPadding2D(net.border))
-        for filters, pooling in net.stages:
-            padding = "same" if net.padding else "valid"
-            stages.append(keras.layers.Conv2D(filters, net.window, padding=padding, activation="relu"))
-            if pooling:
-                stages.append((keras.layers.MaxPooling2D if pooling == "max" else keras.layers.AveragePooling2D)(2))
-        stages += [keras.layers.Flatten(), keras.layers.Dense(net.hidden, activation="relu")]
+        layers = _recurrent(self.workload.net) if self.workload.net in RECURRENT else _convolutional(self.workload.net)
         last = keras.layers.Dense(self.workload.sizes[-1])
-        self.model = keras.Sequential([keras.Input((self.workload.sizes[0],)), *stages, last])
+        self.model = keras.Sequential([keras.Input((self.workload.sizes[0],)), *layers, last])
         self.data = tf.data.Dataset.from_tensor_slices((problem.x_batches, problem.y_batches)).prefetch(2)
 
     def settings(self) -> list[str]:
@@ -60,6 +53,26 @@ class KerasTensorFlow(System):
             self.model.reset_metrics()
             losses.append(float(self.model.train_on_batch(x, y)))
         return losses
+
+
+def _convolutional(name: str) -> list[Any]:
+    net = nets.IMAGES[name]
+    stages = [keras.layers.Reshape((net.side, net.side, net.channels))]
+    if net.border:
+        stages.append(keras.layers.ZeroPadding2D(net.border))
+    for filters, pooling in net.stages:
+        padding = "same" if net.padding else "valid"
+        stages.append(keras.layers.Conv2D(filters, net.window, padding=padding, activation="relu"))
+        if pooling:
+            stages.append((keras.layers.MaxPooling2D if pooling == "max" else keras.layers.AveragePooling2D)(2))
+    stages += [keras.layers.Flatten(), keras.layers.Dense(net.hidden, activation="relu")]
+    return stages
+
+
+def _recurrent(name: str) -> list[Any]:
+    net = RECURRENT[name]
+    kind = {"rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm": keras.layers.LSTM}[net.cell]
+    return [keras.layers.Reshape((net.time, net.features)), kind(net.units)]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 
 import pellucid as pl
 from benchmarks import nets
+from benchmarks.recurrent import RECURRENT, Recurrent
 from benchmarks.workloads import Problem
 from pellucid import layers
 
@@ -19,6 +20,8 @@ def build(problem: Problem, *, dropout: bool = True) -> pl.Model:
         columns = [pl.Input((1,), dtype="int64") for _ in range(nets.COLUMNS)]
         inputs = [x, *columns]
         logits = _table(x, columns, w.sizes[-1])
+    elif w.net in RECURRENT:
+        logits = _recurrent(x, RECURRENT[w.net], w.sizes[-1])
     elif w.net in nets.IMAGES:
         logits = _convolutional(x, nets.IMAGES[w.net], w.sizes[-1])
     else:
@@ -70,6 +73,12 @@ def _convolutional(x: Any, net: nets.Convolutional, classes: int) -> Any:
             x = (layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D)(2)(x)
     hidden = layers.Dense(net.hidden, activation="relu", name="hidden")(layers.Flatten()(x))
     return layers.Dense(classes, name="last")(hidden)
+
+
+def _recurrent(x: Any, net: Recurrent, classes: int) -> Any:
+    cell = {"rnn": layers.SimpleRNNCell, "gru": layers.GRUCell, "lstm": layers.LSTMCell}[net.cell]
+    states = layers.RNN(cell(net.units, name="cell"))(layers.Reshape((net.time, net.features))(x))
+    return layers.Dense(classes, name="last")(states)
 
 
 def restore(model: pl.Model, problem: Problem) -> None:

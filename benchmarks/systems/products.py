@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import nets
 from benchmarks.protocol import System, serve
+from benchmarks.recurrent import RECURRENT
 from benchmarks.workloads import Array, Problem
 
 
@@ -18,6 +19,10 @@ class Products(System):
         rng = np.random.default_rng(0)
         batch = self.workload.batch
         self.shapes: list[tuple[Array, Array, Array]] = []
+        self.recurrent: _Recurrent | None = None
+        if self.workload.net in RECURRENT:
+            self.recurrent = _Recurrent(problem, rng)
+            return
         if self.workload.net in nets.IMAGES:
             self._take_images(nets.IMAGES[self.workload.net], rng)
             return
@@ -59,6 +64,9 @@ class Products(System):
         if self.shapes:
             return
         for x in self.problem.x_batches:
+            if self.recurrent is not None:
+                self.recurrent.step(x)
+                continue
             inputs = [x, *self.values[1:]]
             for i, w in enumerate(self.weights):
                 np.matmul(inputs[i], w, out=self.values[i + 1])
@@ -69,6 +77,29 @@ class Products(System):
 
     def first_losses(self, steps: int) -> None:
         return None
+
+
+class _Recurrent:
+    """The products of a recurrent net: of all inputs at once, of the state step by step there and back, of gradients at once."""
+
+    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+        net, batch = RECURRENT[problem.workload.net], problem.workload.batch
+        self.net = net
+        self.kernel, self.recurrent_kernel = (problem.parameters[f"cell/{name}"] for name in ("kernel", "recurrent_kernel"))
+        self.sums = rng.random((net.time, batch, net.width), dtype=np.float32)
+        self.states = rng.random((net.time, batch, net.units), dtype=np.float32)
+        self.added, self.back = np.empty((batch, net.width), np.float32), np.empty((batch, net.units), np.float32)
+        self.gradients = np.empty_like(self.kernel), np.empty_like(self.recurrent_kernel)
+
+    def step(self, x: Array) -> None:
+        inputs, sums = x.reshape(-1, self.net.features), self.sums.reshape(-1, self.net.width)
+        np.matmul(inputs, self.kernel, out=sums)
+        for state in self.states:
+            np.matmul(state, self.recurrent_kernel, out=self.added)
+        for gradient in self.sums:
+            np.matmul(gradient, self.recurrent_kernel.T, out=self.back)
+        np.matmul(self.states.reshape(-1, self.net.units).T, sums, out=self.gradients[1])
+        np.matmul(inputs.T, sums, out=self.gradients[0])
 
 
 if __name__ == "__main__":

@@ -9,13 +9,17 @@ import torch
 from torch.nn import functional as F
 
 from benchmarks import nets
+from benchmarks.recurrent import RECURRENT
+from benchmarks.systems import pytorch_recurrent
 
 Tensors = Mapping[str, torch.Tensor]
 
 
 def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped: float) -> torch.Tensor:
     """Of one batch; moving averages change."""
-    if net in nets.IMAGES:
+    if net in RECURRENT:
+        logits = pytorch_recurrent.logits(p, RECURRENT[net], x)
+    elif net in nets.IMAGES:
         logits = _convolutional(p, nets.IMAGES[net], x)
     elif net == "normalized":
         logits = _normalized(p, moving, x, dropped)
@@ -26,6 +30,8 @@ def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped
 
 def from_values(net: str, name: str, value: Any) -> torch.Tensor:
     """An initial value as PyTorch likes it: kernels (outputs, inputs, height, width), so flat images channel by channel."""
+    if net in RECURRENT:
+        return pytorch_recurrent.from_values(RECURRENT[net], name, value)
     tensor = torch.from_numpy(value)
     if tensor.ndim == 4:
         return tensor.permute(3, 2, 0, 1).clone(memory_format=torch.contiguous_format)
