@@ -4,7 +4,7 @@ Dates in six formats are made up, 8,000 to learn from; 1,000 others, of days tha
 the last digit. This is how translation and chatbots began: one net reads the question, another, which has attention,
 writes the answer, token by token, from what the first has understood.
 
-Try ``python examples/dates.py sums`` for sums written backwards (100 times as hard, some minutes), or ``--without-
+Try ``python examples/dates.py sums`` for sums written backwards (harder: some minutes), or ``--without-
 attention``.
 """
 
