@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import pellucid as pl
-import pellucid.data
 import pellucid.errors
 
 
@@ -18,9 +21,18 @@ def test_what_is_shown_is_what_is_public() -> None:
     assert not {"engine", "kernels", "autodiff"} & set(shown)
 
 
-def test_every_public_name_is_there() -> None:
-    for module in (pl, pellucid.data):
-        assert all(hasattr(module, name) for name in module.__all__)
+PACKAGES = [f"pellucid.{part.name}" for part in pkgutil.iter_modules(pl.__path__) if part.ispkg]
+
+
+@pytest.mark.parametrize("package", ["pellucid", *PACKAGES])
+def test_every_public_name_is_there(package: str) -> None:
+    module = importlib.import_module(package)
+    names = getattr(module, "__all__", [])
+    assert [name for name in names if not hasattr(module, name)] == []
+    assert set(names) <= set(dir(module))
+
+
+def test_errors_are_a_part_of_the_package() -> None:
     assert pl.errors is pellucid.errors
 
 

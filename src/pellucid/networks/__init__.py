@@ -21,7 +21,6 @@ __all__ = [
     "Writer",
     "alexnet",
     "augmentation",
-    "blocks",
     "build",
     "encoder_decoder",
     "language_model",
