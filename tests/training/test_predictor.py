@@ -88,7 +88,7 @@ def test_several_inputs():
     answer = model.predictor([np.zeros((4, 2), np.float32), np.zeros((4, 3), np.float32)])
     x = [batch(4, 2), batch(4, 3)]
     np.testing.assert_array_equal(answer(*x), model.predict(x, verbose=0))
-    with pytest.raises(ShapeError, match=r"2 inputs\. Received 1"):
+    with pytest.raises(ShapeError, match=r"2 inputs, one argument each, in the model's order\. Received 1"):
         answer(x[0])
 
 
@@ -97,7 +97,7 @@ def test_what_does_not_fit_is_refused_and_the_next_batch_answered():
     answer, x = model.predictor(batch()), batch()
     with pytest.raises(ShapeError, match=r"\(4, 6\). Received \(3, 6\)"):
         answer(batch(3))
-    with pytest.raises(DataError, match="float32, as in the example"):
+    with pytest.raises(DataError, match=r"x must hold values of dtype float32.*Received <U1"):
         answer(np.full((4, 6), "a"))
     wrong = x.copy()
     wrong[2, 1] = np.nan
@@ -130,3 +130,44 @@ def test_threads_share_one():
     for thread in threads:
         thread.join()
     np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint8"])
+def test_an_example_of_another_dtype_costs_nothing(dtype):
+    model = dense()
+    answer, x = model.predictor(np.zeros((4, 6), dtype)), batch()
+    assert answer._in_place is not None
+    np.testing.assert_array_equal(answer(x), model.predict(x, verbose=0))
+
+
+def test_numbers_beyond_the_dtype_are_refused():
+    with pytest.raises(DataError, match=r"x: values must lie within the range of float32"):
+        dense().predictor(batch())(np.full((4, 6), 1e300))
+
+
+def test_a_step_of_the_models_own_that_never_ran_before():
+    class Doubled(pl.Sequential):
+        def predict_step(self, data):
+            return {"doubled": self(data) * 2}
+
+    model, x = Doubled(dense().layers), batch()
+    np.testing.assert_array_equal(model.predictor(x)(x)["doubled"], model.predict(x, verbose=0)["doubled"])
+
+
+def test_what_a_kernel_refuses_of_a_later_batch_is_said_in_words():
+    model = pl.Sequential([pl.Input((2,), dtype="int64"), pl.layers.Embedding(10, 3)])
+    answer = model.predictor(np.zeros((1, 2), np.int64))
+    assert answer._in_place is not None
+    with pytest.raises(DataError, match=r"from 0 to 9, .* Received 12"):
+        answer(np.array([[3, 12]]))
+
+
+@pytest.mark.parametrize("model", [dense(), flat(dense())], ids=["dense", "reshaped"])
+def test_held_against_references_when_stepped(model, monkeypatch):
+    monkeypatch.setenv("PELLUCID_KERNELS", "stepped")
+    shape = (4, *model.input_shape[1:])
+    answer = model.predictor(np.zeros(shape, np.float32))
+    assert answer._in_place is not None
+    for _ in range(2):
+        x = batch().reshape(shape)
+        np.testing.assert_allclose(answer(x), model(x).numpy(), rtol=1e-5)

@@ -26,6 +26,7 @@ class InPlace:
     def __init__(self, arrays: Sequence[Array], names: Sequence[str]) -> None:
         self.arrays = list(arrays)
         self.names = list(names)
+        self._buffers: list[list[Buffer]] = []
         self._addresses: list[list[npt.NDArray[np.int64]]] = []
 
     def __call__(self, inputs: Sequence[Buffer], clock: Buffer) -> list[Entry]:
@@ -39,15 +40,18 @@ class InPlace:
         return entries
 
     def attach(self, plan: Any) -> None:
-        """Learn where the program of the plan holds the addresses of its inputs."""
+        """Learn where the program of the plan holds the addresses of its inputs, and under which shapes they are read."""
         bases = {id(buffer.base): which for which, buffer in enumerate(plan.inputs)}
         self._addresses = [[] for _ in plan.inputs]
+        found: list[dict[int, Buffer]] = [{id(buffer): buffer} for buffer in plan.inputs]
         for index, entry in enumerate(plan.schedule.entries):
             arguments = entry.call.arguments if isinstance(entry.call, Call) else ()
             for number, argument in enumerate(arguments):
                 which = bases.get(id(argument.buffer.base)) if isinstance(argument, Access) else None
                 if which is not None:
                     self._addresses[which].append(plan.program.argument(index, number))
+                    found[which][id(argument.buffer)] = argument.buffer
+        self._buffers = [list(buffers.values()) for buffers in found]
 
     @staticmethod
     def suits(plan: Any) -> bool:
@@ -62,6 +66,8 @@ class InPlace:
         """Read these from now on."""
         for number, (array, places) in enumerate(zip(arrays, self._addresses, strict=True)):
             self.arrays[number] = array  # kept alive while its address is in the program
+            for buffer in self._buffers[number]:
+                buffer.array = array.reshape(buffer.shape)  # for references, which say in words what a kernel refused
             address = array.__array_interface__["data"][0]
             for place in places:
                 place[0] = address

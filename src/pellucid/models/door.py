@@ -101,8 +101,9 @@ class Door(Compiling):
             raise ShapeError(f"validation_data: one sample of x must have shape {seen}, as in training. Received {self._seen}.")
         return source
 
-    def _pack_outputs(self, outputs: list[Array]) -> Any:
-        trainer = self._trainer
+    def _pack_outputs(self, outputs: list[Array], trainer: Trainer | None = None) -> Any:
+        """What ``trainer``, by default the model's own, gave out, in the structure that the user knows."""
+        trainer = trainer or self._trainer
         if isinstance(trainer, OwnSteps) and "predict" in trainer.own:
             return pack_as(trainer.structure, outputs)
         return pack_as(self._specs, outputs)

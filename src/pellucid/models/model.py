@@ -387,7 +387,8 @@ class Model(Door):
         array([[3.]], dtype=float32)
         """
         samples = self._batch(x, None, None)
-        return Predictor(self._ready(samples.inputs).twin(), samples, self._pack_outputs)
+        trainer = self._ready(samples.inputs).twin()
+        return Predictor(trainer, samples, lambda outputs: self._pack_outputs(outputs, trainer))
 
     def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:
         """What ``fit`` would run for a step on this data, without running it: one line an entry when printed.
