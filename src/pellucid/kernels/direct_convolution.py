@@ -4,8 +4,9 @@ A product of patches starves where a patch is short or few channels are made. He
 itself, or from a copy with a border of zeros. Channels are lanes; where they are fewer than half of a vector, ``side`` windows
 beside each other count as one with ``side`` times the channels and a kernel that much wider, zero where a window does not reach.
 
-The way back takes an image through everything at once, in cache: the activation's slope, the bias gradient, the kernel gradient,
-and, at stride 1, the input gradient, which is a convolution of the same kind with the kernel turned round.
+The way back takes an image through everything at once, in cache: the activation's slope, the bias gradient, the kernel gradient
+and the input gradient. The last is a convolution of the same kind with the kernel turned round; where inputs have few channels or
+strides leave gaps, it is what each window sends back to its patch, added up.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def backward(arguments, rank, ranks):
     """sums[rank] = the gradients of w, then of b, from this rank's images, and dx (+)= that of x (0: not asked for).
 
     dz is the gradient before the activation: a copy with ``above`` and ``before`` places around it, ``framed`` in all, where one
-    is needed.
+    is needed. ``back``: windows beside each other in the turned convolution that is dx; 0: dx is added up from patches.
     """
     (
         images, height, width, channels, kernel_height, kernel_width, outputs, down, right, top, left, rows, columns,
@@ -72,7 +73,11 @@ def backward(arguments, rank, ranks):
     frame = border + 4 * bordered * channels
     turned = frame + 4 * framed * outputs
     taps = kernel_height * wide * channels
-    expanded = turned + (4 * kernel_height * (kernel_width + back - 1) * outputs * back * channels if dx != 0 else 0)
+    patch = kernel_height * kernel_width * channels
+    size = kernel_height * (kernel_width + back - 1) * outputs * back * channels if back > 0 else patch * outputs
+    expanded = turned + (4 * size if dx != 0 else 0)
+    patches = expanded + (4 * taps * side * outputs if side > 1 else 0)
+    canvas = patches + 4 * rows * columns * patch
     own = sums + 4 * rank * (kernel_height * kernel_width * channels + 1) * outputs
     own_bias = own + 4 * kernel_height * kernel_width * channels * outputs
     gathered = expanded if side > 1 else own
@@ -80,8 +85,10 @@ def backward(arguments, rank, ranks):
     _clear(frame, framed * outputs)
     _clear(gathered, taps * side * outputs)
     _clear(own_bias, outputs)
-    if dx != 0:
+    if dx != 0 and back > 0:
         _turn(kernel_height, kernel_width, channels, outputs, back, w, turned)
+    elif dx != 0:
+        _transpose(patch, outputs, w, turned)
     for n in range(low, high):
         source, g = x + 4 * n * height * width * channels, grad + 4 * n * made
         if bordered != 0:
@@ -98,7 +105,23 @@ def backward(arguments, rank, ranks):
             rows, columns // side, source, 4 * down * line * channels, 4 * side * right * channels, dz, 4 * d_line * outputs,
             4 * side * outputs, gathered, 4 * side * outputs, 1, 0, 0,
         )  # fmt: skip
-        if dx != 0:
+        if dx != 0 and back == 0:
+            window_product(
+                rows * columns, columns, 4 * d_line * outputs, 4 * outputs, patch, 1, outputs, dz, 0, 4,
+                turned, 0, 4 * patch, patches, 4 * patch, 0, 0, 0,
+            )  # fmt: skip
+            image = dx + 4 * n * height * width * channels
+            to = canvas if bordered != 0 else image
+            if bordered != 0 or accumulate == 0:
+                _clear(to, (bordered if bordered != 0 else height * width) * channels)
+            run = kernel_width * channels
+            _add_patches(
+                rows, columns, kernel_height, run, down * line * channels, right * channels, line * channels, patches, to
+            )
+            if bordered != 0:
+                inside = canvas + 4 * (top * line + left) * channels
+                _cut_out(height, width * channels, line * channels, inside, accumulate, image)
+        elif dx != 0:
             reach = (kernel_width + back - 1) * outputs
             window_product(
                 height * width // back, width // back, 4 * d_line * outputs, 4 * back * outputs, back * channels,
@@ -179,6 +202,35 @@ def _turn(kernel_height, kernel_width, channels, outputs, back, w, turned):
                     first = (u * wide + v + s) * outputs
                     for k in range(outputs):
                         target[(first + k) * back * channels] = source[k]
+
+
+@inner
+def _transpose(rows, columns, w, turned):
+    for i in range(rows):
+        source, target = float32s(w, i * columns), float32s(turned, i)
+        for j in range(columns):
+            target[j * rows] = source[j]
+
+
+@inner
+def _add_patches(rows, columns, lines, run, down, right, line, patches, image):
+    """Each window's patch, ``lines`` of ``run`` numbers, onto the places that it was taken from; strides in numbers."""
+    for i in range(rows):
+        for j in range(columns):
+            for u in range(lines):
+                source, to = patches + 4 * ((i * columns + j) * lines + u) * run, image + 4 * (i * down + j * right + u * line)
+                for first in range(0, run, LANES):
+                    lanes, at = lanes_below(run - first), to + 4 * first
+                    store(at, lanes, load(at, lanes) + load(source + 4 * first, lanes))
+
+
+@inner
+def _cut_out(lines, run, line, source, accumulate, image):
+    """image (+)= lines of ``run`` numbers out of a larger one's of ``line``."""
+    for i in range(lines):
+        inside, out = float32s(source, i * line), float32s(image, i * run)
+        for j in range(run):
+            out[j] = inside[j] + (out[j] if accumulate != 0 else np.float32(0))
 
 
 @inner

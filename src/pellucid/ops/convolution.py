@@ -147,7 +147,7 @@ class Convolution(Op):
                 return depthwise_backward(self.geometry(x, w, y), self.activation, grad, needed, into, accumulate)
             case Way.WINOGRAD:
                 return winograd_backward(Winograd(geometry), self.activation, grad, needed, into, accumulate)
-            case Way.DIRECT if into[0] is None or Direct(geometry).gives_input_gradient:
+            case Way.DIRECT:
                 return self._direct_backward(Direct(geometry), grad, needed, into, accumulate)
         calls = []
         if self.activation is not FusedActivation.LINEAR:

@@ -8,8 +8,7 @@
                                                                          of the image itself for 1 x 1 at stride 1
 
 The kernels' file tells the way in a printed plan: ``winograd.forward``, ``direct_convolution.forward``, ``convolution.forward``.
-Where the processor has no AVX-512, only ``depthwise`` and ``patches`` are there. At strides above 1 the way back of ``direct`` is
-that of ``patches`` if an input gradient is asked for.
+Where the processor has no AVX-512, only ``depthwise`` and ``patches`` are there.
 """
 
 from __future__ import annotations
@@ -161,24 +160,33 @@ class Direct:
         return g.w[0] * wide * g.w[2] * side * g.w[3] if side > 1 else 0
 
     @property
-    def gives_input_gradient(self) -> bool:
-        """Whether the kernel turned round does it: at stride 1, with no more border than the kernel reaches over."""
+    def turns(self) -> bool:
+        """Whether the input gradient is a convolution with the kernel turned round; else it is added up from patches.
+
+        At stride 1, with no more border than the kernel reaches over; with fewer channels than a vector has lanes, patches,
+        which are all of a window's channels, waste less.
+        """
         g = self.geometry
-        return g.strides == (1, 1) and g.top < g.w[0] and g.left < g.w[1]
+        return g.strides == (1, 1) and g.top < g.w[0] and g.left < g.w[1] and g.x[3] >= LANES
 
     def frame(self, slope: bool, input_gradient: bool) -> tuple[int, int, int, int, int]:
         """Places above and before the gradient, of it with all that lies around it (0: as it is), of a line; ``back``."""
         g = self.geometry
-        if not input_gradient:
-            return 0, 0, prod(g.y[1:3]) if slope else 0, g.y[2], 1
+        if not input_gradient or not self.turns:
+            return 0, 0, prod(g.y[1:3]) if slope else 0, g.y[2], 0
         above, before = g.w[0] - 1 - g.top, g.w[1] - 1 - g.left
         lines, line = max(above + g.y[1], g.x[1] + g.w[0] - 1), max(before + g.y[2], g.x[2] + g.w[1] - 1)
         return above, before, lines * line, line, _side(g.w[1], 1, g.w[0] * g.w[3], g.x[3], g.x[2])
 
     def backward_room(self, framed: int, back: int, input_gradient: bool) -> int:
+        """Float32s of scratch a rank needs."""
         g = self.geometry
-        turned = g.w[0] * (g.w[1] + back - 1) * g.w[3] * back * g.w[2] if input_gradient else 0
-        return self.border[0] * g.x[3] + framed * g.w[3] + turned + self._widened
+        room = self.border[0] * g.x[3] + framed * g.w[3] + self._widened
+        if not input_gradient:
+            return room
+        if back > 0:
+            return room + g.w[0] * (g.w[1] + back - 1) * g.w[3] * back * g.w[2]
+        return room + prod(g.w) + prod(g.y[1:3]) * prod(g.w[:3]) + self.border[0] * g.x[3]
 
 
 def _side(taps: int, gap: int, depth: int, channels: int, columns: int) -> int:
