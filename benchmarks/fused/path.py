@@ -18,7 +18,8 @@ from pellucid.engine.entry import Entry, PythonCall, Stage
 from pellucid.engine.graph import node_of
 from pellucid.engine.link import Link, RulesAlone, Target
 from pellucid.engine.memory import Memory, aligned_empty
-from pellucid.engine.plan import Plan, Step, Total, Update
+from pellucid.engine.plan import Plan
+from pellucid.engine.planned_step import Step, Total, Update
 from pellucid.engine.program import Program
 from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.team import num_threads

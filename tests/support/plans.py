@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, backward, call_context, tensor
 from pellucid.engine.memory import Memory
-from pellucid.engine.plan import Plan, Step, Total, Update
+from pellucid.engine.plan import Plan
+from pellucid.engine.planned_step import Step, Total, Update
 from pellucid.kernels.call import Buffer
 
 Array = npt.NDArray[Any]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from pellucid.autodiff import Node, Op, Spec, Tensor
 from pellucid.engine.graph import Graph, node_of
+from pellucid.engine.planned_step import Step
 from pellucid.ops.batch_normalization import Normalize
 from pellucid.ops.concatenate import Concatenate
 from pellucid.ops.convolution import Convolution
@@ -20,9 +21,6 @@ from pellucid.ops.relu import Relu
 from pellucid.ops.reshape import Reshape
 from pellucid.ops.sigmoid import Sigmoid
 from pellucid.ops.tanh import Tanh
-
-if TYPE_CHECKING:
-    from pellucid.engine.plan import Step
 
 _ACTIVATIONS: dict[type[Op], FusedActivation] = {
     Relu: FusedActivation.RELU,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,8 +16,9 @@ from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
 from pellucid.engine.folding import folded
 from pellucid.engine.graph import Graph, node_of
-from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP, Chain, Link, RulesAlone, Target, UpdateRule
+from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP, Link, Target
 from pellucid.engine.memory import Memory
+from pellucid.engine.planned_step import Step, Total
 from pellucid.engine.program import Gate, Program
 from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.stepped import GuardedMemory, Stepped
@@ -27,42 +27,6 @@ from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, reads, updates
 
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Update:
-    """How one parameter is to be updated."""
-
-    rule: UpdateRule
-    rate: Buffer  # float64[1]: the learning rate of the running step
-    state: Mapping[str, Array]
-
-
-@dataclass(frozen=True)
-class Total:
-    """A running sum: ``tensor`` summed over its samples is added to ``array`` each step.
-
-    A tensor of no axes counts ``weight`` times: a mean over a batch, weighted by the batch's size.
-    """
-
-    tensor: Tensor
-    array: Array  # float64
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a plan shall do, as tensors of one trace."""
-
-    inputs: Sequence[Tensor]
-    outputs: Sequence[Tensor]
-    clock: Tensor
-    loss: Tensor | None = None
-    keep_outputs: bool = True  # whether the outputs can be read after a run
-    states: Sequence[tuple[Parameter, Tensor]] = ()
-    totals: Sequence[Total] = ()
-    updates: Mapping[int, Update] = field(default_factory=dict)  # by id(parameter)
-    chain: Chain = field(default_factory=RulesAlone)
 
 
 class Plan:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.engine.plan import Total
+from pellucid.engine.planned_step import Total
 from pellucid.errors import DataError
 from pellucid.metrics.quantity import Quantity
 

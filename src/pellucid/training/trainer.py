@@ -19,7 +19,8 @@ from pellucid.engine.gather import Gather
 from pellucid.engine.in_place import InPlace
 from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP
 from pellucid.engine.memory import Memory
-from pellucid.engine.plan import Plan, Step, Update
+from pellucid.engine.plan import Plan
+from pellucid.engine.planned_step import Step, Update
 from pellucid.engine.program import EntryFailed
 from pellucid.engine.team import num_threads
 from pellucid.errors import DataError, InUseError, ShapeError
