@@ -18,7 +18,7 @@ from pellucid.engine.folding import folded
 from pellucid.engine.graph import Graph, node_of
 from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP, Link, Target
 from pellucid.engine.memory import Memory
-from pellucid.engine.planned_step import Step, Total
+from pellucid.engine.planned_step import Step, Total, Update
 from pellucid.engine.program import Gate, Program
 from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.stepped import GuardedMemory, Stepped
