@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks import nets
+from benchmarks import large, nets
+from benchmarks.recurrent import RECURRENT
 from benchmarks.workloads import Workload
 
 
@@ -46,6 +47,17 @@ def products(workload: Workload) -> list[Product]:
             return _chain(batch, inputs, *nets.BLOCKS * [width], classes)
         case net if net in nets.IMAGES:
             return _convolutional(nets.IMAGES[net], batch, classes)
+        case net if net in RECURRENT:
+            cell = RECURRENT[net]
+            rows = batch * cell.time
+            read, state = Product(rows, cell.features, cell.width, first=True), Product(rows, cell.units, cell.width)
+            return [read, state, Product(batch, cell.units, classes)]
+        case "transformer":
+            return _transformer(batch, inputs // large.LENGTH, classes)
+        case "resnet18":
+            return _resnet(batch, classes)
+        case "encoder-decoder":
+            return _encoder_decoder(batch)
     raise NotImplementedError(f"The operations of {workload.net!r} are not counted.")
 
 
@@ -60,3 +72,29 @@ def _convolutional(net: nets.Convolutional, batch: int, classes: int) -> list[Pr
         seen = filters
     side, channels = net.flat
     return [*found, Product(batch, side**2 * channels, net.hidden), Product(batch, net.hidden, classes)]
+
+
+def _transformer(batch: int, inputs: int, classes: int) -> list[Product]:
+    rows, width, head = batch * large.LENGTH, large.WIDTH, large.WIDTH // large.HEADS
+    pairs = Product(rows * large.HEADS, head, large.LENGTH)  # each place with each other, in every head: to weigh and to add
+    dense = [Product(rows, width, 3 * width), Product(rows, width, width), Product(rows, width, 4 * width)]
+    block = [*dense, Product(rows, 4 * width, width), pairs, pairs]
+    return [Product(rows, inputs, width, first=True), *large.DEPTH * block, Product(batch, width, classes)]
+
+
+def _resnet(batch: int, classes: int) -> list[Product]:
+    side = large.SIDE
+    found = [Product(batch * side**2, 9 * large.CHANNELS, large.FILTERS, first=True)]
+    for _, seen, made, strides in large.blocks():
+        side //= strides
+        rows = batch * side**2
+        found += [Product(rows, 9 * seen, made), Product(rows, 9 * made, made)]
+        found += [Product(rows, seen, made)] if strides > 1 else []
+    return [*found, Product(batch, 8 * large.FILTERS, classes)]
+
+
+def _encoder_decoder(batch: int) -> list[Product]:
+    rows, units = batch * large.STEPS, large.UNITS
+    reader = [Product(rows, large.EMBEDDED, 3 * units), Product(rows, units, 3 * units)]
+    pairs = Product(rows, units, large.STEPS)
+    return [*reader, *reader, pairs, pairs, Product(rows, 2 * units, units), Product(rows, units, large.TOKENS)]

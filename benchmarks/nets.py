@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import large
+
 Array = npt.NDArray[Any]
 
 WIDTH, BLOCKS = 256, 3
@@ -90,6 +92,8 @@ class _Made:
 
 def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator) -> dict[str, Array]:
     """Every parameter, "layer/weight", and what moves along without being trained."""
+    if net in large.LARGE:
+        return large.initial_values(net, inputs, classes, rng)
     made = _Made(rng, {})
     if net == "residual":
         made.dense("entry", inputs, WIDTH)

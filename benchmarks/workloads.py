@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import nets, recurrent
+from benchmarks import large, nets, recurrent
 
 Array = npt.NDArray[Any]
 ACCUMULATED = 0.1  # where AdaGrad's sums of squares begin, as in Keras: at 0 the first step would be of full length everywhere
@@ -21,8 +21,8 @@ Rule = Literal["sgd", "momentum", "adagrad", "rmsprop", "adam"]
 class Workload:
     """A network with softmax cross-entropy on integer labels, trained in batches taken in order.
 
-    ``net`` "relu" is dense layers of ``sizes``; others are those of `nets` and `recurrent`, between the first and the last of
-    ``sizes``.
+    ``net`` "relu" is dense layers of ``sizes``; others are those of `nets`, `recurrent` and `large`, between the first and
+    the last of ``sizes``.
 
     ``batches`` batches make an epoch. ``beta_1`` is Adam's or plain momentum's, ``beta_2`` Adam's or RMSprop's. Epsilon is so
     small that it does not matter where a library puts it.
@@ -72,6 +72,8 @@ class Workload:
         if self.net == "table":  # each class likes other entries of a column
             liked = truth[:, None] * (np.arange(nets.COLUMNS) + 3)
             arrays["ids"] = (liked + rng.integers(20, size=liked.shape)) % nets.ENTRIES
+        if self.net == "encoder-decoder":
+            arrays |= large.data(samples, rng)
         if self.net in recurrent.RECURRENT:
             arrays |= recurrent.initial_values(self.net, classes, rng)
         elif self.net != "relu":
@@ -90,7 +92,7 @@ class Problem:
     x: Array
     y: Array
     weights: tuple[tuple[Array, Array], ...] = ()
-    columns: tuple[Array, ...] = ()  # of categories
+    columns: tuple[Array, ...] = ()  # of categories, or sequences of tokens
     parameters: dict[str, Array] = field(default_factory=dict)  # of nets other than "relu"
 
     @classmethod
@@ -100,6 +102,8 @@ class Problem:
                 weights = tuple((file[f"w{i}"], file[f"b{i}"]) for i in range(workload.layers))
                 return cls(workload, file["x"], file["y"], weights)
             columns = tuple(np.ascontiguousarray(c) for c in file["ids"].T) if "ids" in file else ()
+            if "source" in file:
+                columns = (file["source"], file["target"])
             parameters = {name: file[name] for name in file if "/" in name}
             return cls(workload, file["x"], file["y"], (), columns, parameters)
 
@@ -109,11 +113,11 @@ class Problem:
 
     @property
     def column_batches(self) -> list[Array]:
-        return [c.reshape(self.workload.batches, self.workload.batch) for c in self.columns]
+        return [c.reshape(self.workload.batches, self.workload.batch, *c.shape[1:]) for c in self.columns]
 
     @property
     def y_batches(self) -> Array:
-        return self.y.reshape(self.workload.batches, self.workload.batch)
+        return self.y.reshape(self.workload.batches, self.workload.batch, *self.y.shape[1:])
 
 
 _DEEP = (784, 100, 100, 100, 100, 10)
@@ -161,6 +165,27 @@ WORKLOADS = (
     Workload("answer-one", "784-100x4-10, inference, batch 1", _DEEP, 1, 2000, "sgd", 0.0, inference=True),
     Workload("answer-many", "784-100x4-10, inference, batch 256", _DEEP, 256, 50, "sgd", 0.0, inference=True),
     Workload("lenet5", "LeNet-5, modern; batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="lenet5"),
+    Workload(
+        "transformer",
+        "Transformer on 64 places, 4 heads, width 64, depth 2; batch 32, Adam",
+        (large.LENGTH * large.WIDTH, 10),
+        32,
+        10,
+        "adam",
+        0.0003,
+        net="transformer",
+    ),
+    Workload("resnet18", "ResNet-18, width 16, 32 x 32 x 3; batch 32, Adam", (3072, 10), 32, 4, "adam", 0.0003, net="resnet18"),
+    Workload(
+        "encoder-decoder",
+        "16 tokens into 16, GRU of 128 units, attention; batch 64, Adam",
+        (1, large.TOKENS),
+        64,
+        10,
+        "adam",
+        0.001,
+        net="encoder-decoder",
+    ),
     Workload("small-vgg", "small VGG on 32 x 32 x 3; batch 32, Adam", (3072, 10), 32, 4, "adam", 0.0003, net="small-vgg"),
     Workload("simple-rnn", "SimpleRNN 128, 28 steps of 28, batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="simple-rnn"),
     Workload(

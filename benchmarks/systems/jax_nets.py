@@ -7,9 +7,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from benchmarks import nets
+from benchmarks import large, nets
 from benchmarks.recurrent import RECURRENT
-from benchmarks.systems import jax_recurrent
+from benchmarks.systems import jax_large, jax_recurrent
 from benchmarks.workloads import Problem, Workload
 
 Tree = Any
@@ -43,7 +43,9 @@ def step(workload: Workload, state: Tree, batch: tuple[Any, Any], dropped: float
 
 def _loss(workload: Workload, p: Tree, moving: Tree, batch: tuple[Any, Any], key: Any, dropped: float) -> tuple[Any, Tree]:
     x, y = batch
-    if workload.net == "normalized":
+    if workload.net in large.LARGE:
+        logits, moving = jax_large.answers(workload.net, p, moving, x)
+    elif workload.net == "normalized":
         logits, moving = _normalized(p, moving, x, key, dropped)
     elif workload.net in RECURRENT:
         logits = jax_recurrent.logits(p, RECURRENT[workload.net], x)
@@ -51,8 +53,8 @@ def _loss(workload: Workload, p: Tree, moving: Tree, batch: tuple[Any, Any], key
         logits = _convolutional(p, nets.IMAGES[workload.net], x)
     else:
         logits = (_residual if workload.net == "residual" else _table)(p, x)
-    chosen = jnp.where(y[:, None] == jnp.arange(logits.shape[-1]), jax.nn.log_softmax(logits), 0)
-    return -chosen.sum() / y.shape[0], moving
+    chosen = jnp.where(y[..., None] == jnp.arange(logits.shape[-1]), jax.nn.log_softmax(logits), 0)
+    return -chosen.sum() / y.size, moving
 
 
 def _dense(p: Tree, name: str, x: Any) -> Any:

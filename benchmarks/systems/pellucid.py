@@ -50,7 +50,7 @@ class Pellucid(System):
 
     def _train(self, model: pl.Model) -> None:
         self.model = model
-        inputs = [self.problem.x, *(c[:, None] for c in self.problem.columns)]
+        inputs = pellucid_nets.samples(self.problem)
         source = ArraySource(make_samples(inputs, [self.problem.y]), self.workload.batch, shuffle=False)
         self.trainer = self.model._ready(inputs)
         self.plan = self.trainer.plan("train", source.samples, self.workload.batch, source._gather)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pellucid as pl
-from benchmarks import nets
+from benchmarks import large, nets
 from benchmarks.recurrent import RECURRENT, Recurrent
-from benchmarks.workloads import Problem
+from benchmarks.systems import pellucid_large
+from benchmarks.workloads import Array, Problem
 from pellucid import layers
 
 
 def build(problem: Problem, *, dropout: bool = True) -> pl.Model:
     """The workload's model, compiled."""
     w = problem.workload
+    if w.net in large.LARGE:
+        model = pellucid_large.build(w)
+        model.compile(pl.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon), pellucid_large.loss(w.net))
+        return model
     x = pl.Input((w.sizes[0],))
     inputs: Any = x
     if w.net == "table":
@@ -81,7 +86,17 @@ def _recurrent(x: Any, net: Recurrent, classes: int) -> Any:
     return layers.Dense(classes, name="last")(states)
 
 
+def samples(problem: Problem) -> list[Array]:
+    """What the model takes."""
+    if problem.workload.net in large.LARGE:
+        return pellucid_large.samples(problem)
+    return [problem.x, *(c[:, None] for c in problem.columns)]
+
+
 def restore(model: pl.Model, problem: Problem) -> None:
     """The initial values."""
+    if problem.workload.net in large.LARGE:
+        pellucid_large.restore(model, problem)
+        return
     for weight in model.weights:
         weight.assign(problem.parameters[weight.name])

@@ -45,7 +45,7 @@ class PyTorch(System):
 
     def settings(self) -> list[str]:
         kinds = ["fused", "foreach"]
-        if self.workload.net in nets.IMAGES:
+        if self.workload.net in nets.IMAGES or self.workload.net == "resnet18":
             kinds = ["fused contiguous", "fused channels-last"]
         return [f"{kind}, {threads} threads" for kind in kinds for threads in sorted({1, self.threads})]
 

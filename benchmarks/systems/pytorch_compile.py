@@ -16,7 +16,8 @@ class PyTorchCompile(PyTorch):
 
     def settings(self) -> list[str]:
         # One setting: compiled code is made for a number of threads.
-        return [f"fused, {self.threads} threads"]
+        layouts = [" contiguous", " channels-last"] if self.workload.net == "resnet18" else [""]
+        return [f"fused{layout}, {self.threads} threads" for layout in layouts]
 
 
 if __name__ == "__main__":

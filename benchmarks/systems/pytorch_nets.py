@@ -8,15 +8,17 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from benchmarks import nets
+from benchmarks import large, nets
 from benchmarks.recurrent import RECURRENT
-from benchmarks.systems import pytorch_recurrent
+from benchmarks.systems import pytorch_large, pytorch_recurrent
 
 Tensors = Mapping[str, torch.Tensor]
 
 
 def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped: float) -> torch.Tensor:
     """Of one batch; moving averages change."""
+    if net in large.LARGE:
+        return pytorch_large.loss(net, p, moving, x, y)
     if net in RECURRENT:
         logits = pytorch_recurrent.logits(p, RECURRENT[net], x)
     elif net in nets.IMAGES:
@@ -30,6 +32,8 @@ def loss(net: str, p: Tensors, moving: Tensors, x: Any, y: torch.Tensor, dropped
 
 def from_values(net: str, name: str, value: Any) -> torch.Tensor:
     """An initial value as PyTorch likes it: kernels (outputs, inputs, height, width), so flat images channel by channel."""
+    if net in large.LARGE:
+        return pytorch_large.from_values(name, value)
     if net in RECURRENT:
         return pytorch_recurrent.from_values(RECURRENT[net], name, value)
     tensor = torch.from_numpy(value)

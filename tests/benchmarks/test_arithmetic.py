@@ -33,3 +33,9 @@ def test_table_asks_for_the_gradient_of_its_first_layers_inputs():
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda w: w.name)
 def test_every_workload_is_counted(workload: Workload):
     assert operations(workload) > 0
+
+
+def test_a_transformer():
+    """2048 places: 64 -> 64, then twice 64 -> 192, 64 -> 64, 64 -> 256 -> 64, and all pairs of places in 4 heads of 16, twice."""
+    block = 64 * 192 + 64 * 64 + 2 * 64 * 256 + 2 * 4 * 16 * 64
+    assert operations(NAMED["transformer"]) == 2 * 2048 * (2 * 64 * 64 + 3 * 2 * block) + 2 * 3 * 32 * 64 * 10

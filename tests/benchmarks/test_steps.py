@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import large
 from benchmarks.environments import ENVIRONMENTS, TITLES, MissingSystem, find, interpreters
 from benchmarks.report import comparison_section
 from benchmarks.steps import Comparison, LossMismatch, Measured, check_losses
@@ -93,3 +95,16 @@ def test_a_problem_of_another_net_holds_every_parameter_by_its_name_in_pellucid(
     model = pellucid_nets.build(problem)
     assert {w.name: w.shape for w in model.weights} == {name: a.shape for name, a in problem.parameters.items()}
     assert [c.shape for c in problem.column_batches] == [(2, 3)] * len(problem.columns)
+
+
+@pytest.mark.parametrize("net", large.LARGE)
+def test_a_problem_of_a_large_net_fits_pellucids_model(net: str, tmp_path: Path):
+    (workload,) = (replace(w, batch=2, batches=1) for w in WORKLOADS if w.net == net)
+    workload.write(tmp_path / "a.npz")
+    problem = Problem.read(workload, tmp_path / "a.npz")
+    model = pellucid_nets.build(problem)
+    pellucid_nets.restore(model, problem)
+    assert sum(w.size for w in model.weights) == sum(a.size for a in problem.parameters.values())
+    last = list(problem.parameters)[-2]
+    np.testing.assert_array_equal(model.weights[-2].array, problem.parameters[last])
+    assert [len(s) for s in pellucid_nets.samples(problem)] == [2] * len(model.inputs)
