@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -46,6 +46,16 @@ def real(
     return float(value)
 
 
+def is_integer(value: Any, at_least: int | None = None) -> TypeGuard[int]:
+    """Whether ``value`` is an integer, Python's or NumPy's, and no truth value.
+
+    >>> is_integer(np.int64(3), at_least=1), is_integer(True), is_integer(3.0)
+    (True, False, False)
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole and (at_least is None or value >= at_least)
+
+
 def integer(owner: str, name: str, value: Any, *, at_least: int | None = None) -> int:
     """``value`` as an int; a float is refused even where it is whole, because it is most often a slip.
 
@@ -53,7 +63,7 @@ def integer(owner: str, name: str, value: Any, *, at_least: int | None = None) -
     Traceback (most recent call last):
     pellucid.errors.ArgumentError: Dense: units must be an integer >= 1. Received 0.
     """
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or (at_least is not None and value < at_least):
+    if not is_integer(value, at_least):
         rule = "an integer" if at_least is None else f"an integer >= {at_least}"
         raise ArgumentError(f"{owner}: {name} must be {rule}. Received {value!r}.")
     return int(value)

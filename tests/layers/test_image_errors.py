@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,34 @@ def test_grey_images_without_their_axis(layer: layers.Layer) -> None:
 def test_nothing_left_to_crop() -> None:
     with pytest.raises(ShapeError, match="nothing is left of an axis of 4 without 2 before and 2 after"):
         layers.Cropping2D(2)(np.zeros((1, 4, 5, 3)))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [layers.CenterCrop(9, 9), layers.GlobalMaxPooling2D(), layers.RandomFlip(), layers.MaxPooling2D(), layers.Conv2D(1, 1)],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_an_image_without_places(layer: layers.Layer) -> None:
+    with pytest.raises(ShapeError, match=r"the input must have at least one place\. Received shape \(2, 0, 6, 3\)"):
+        layer(np.zeros((2, 0, 6, 3)), training=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "same"),
+    [
+        (lambda n: layers.Conv2D(n, n, strides=(n, n), padding="same"), layers.Conv2D(2, 2, strides=(2, 2), padding="same")),
+        (layers.MaxPooling2D, layers.MaxPooling2D(2)),
+        (layers.UpSampling2D, layers.UpSampling2D(2)),
+        (lambda n: layers.ZeroPadding2D((n, (n, n))), layers.ZeroPadding2D((2, (2, 2)))),
+        (layers.Cropping1D, layers.Cropping1D(2)),
+        (lambda n: layers.UnitNormalization((n, n)), layers.UnitNormalization((2, 2))),
+        (lambda n: layers.Normalization(axis=n), layers.Normalization(axis=2)),
+        (lambda n: layers.InputLayer((n, None)), layers.InputLayer((2, None))),
+        (lambda n: layers.Dropout(0.5, noise_shape=(None, n)), layers.Dropout(0.5, noise_shape=(None, 2))),
+    ],
+    ids=lambda entry: type(entry).__name__,
+)
+def test_numpys_integers_are_integers(make, same) -> None:
+    """What np.prod gives, say; a model's file holds Python's."""
+    made = {key: value for key, value in make(np.int64(2)).get_config().items() if key != "name"}
+    assert json.dumps(made) == json.dumps({key: value for key, value in same.get_config().items() if key != "name"})

@@ -86,3 +86,14 @@ class TestPreprocessing:
 
     def test_a_column_that_never_varies_becomes_0(self):
         assert networks.preprocessing(np.full((4, 1), 7.0))([[7.0]]).numpy().tolist() == [[0.0]]
+
+
+def test_a_name_is_text():
+    with pytest.raises(ArgumentError, match=r"model: must be a name, such as 'mlp:100,100'\. Received None"):
+        networks.build(None, input_shape=(8, 8), outputs=10)
+
+
+def test_a_shape_of_numbers_is_asked_for():
+    for wrong in (32, "32,32", (0, 32, 3)):
+        with pytest.raises(ArgumentError, match=r"It takes images \(height, width\) or \(height, width, channels\)"):
+            networks.resnet18(wrong)

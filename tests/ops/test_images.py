@@ -83,3 +83,24 @@ def test_of_equal_numbers_the_first_gets_the_gradient() -> None:
 def test_padding_as_large_as_the_window_is_refused() -> None:
     with pytest.raises(ArgumentError, match="less than the window's size"):
         ops.max_pool(np.zeros((1, 4, 4, 1)), 2, padding=((2, 0), (0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda x: ops.affine_sample(x, [1, 0, 0, 0, 1, 0], (-1, 3)),
+            r"affine_sample: size must be a whole number of at least 1",
+        ),
+        (lambda x: ops.affine_sample(x, [1, 0, 0, 0, 1, 0], (2.5, 3)), r"affine_sample: size must be .* Received \(2\.5, 3\)"),
+        (lambda x: ops.affine_sample(x, [1, 0, 0, 0, 1, 0], fill_value="a"), "affine_sample: fill_value must be a finite number"),
+        (lambda x: ops.stochastic_pool(x, 2, key="a"), "key must be an integer >= 0 of 64 bits. Received 'a'"),
+    ],
+)
+def test_arguments_out_of_their_rule(call, message) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        call(np.zeros((1, 4, 4, 1)))
+
+
+def test_one_number_is_a_size() -> None:
+    assert ops.affine_sample(np.zeros((1, 4, 4, 1)), [1, 0, 0, 0, 1, 0], np.int64(2)).shape == (1, 2, 2, 1)

@@ -47,8 +47,7 @@ class InPlace:
         for index, entry in enumerate(plan.schedule.entries):
             arguments = entry.call.arguments if isinstance(entry.call, Call) else ()
             for number, argument in enumerate(arguments):
-                which = bases.get(id(argument.buffer.base)) if isinstance(argument, Access) else None
-                if which is not None:
+                if isinstance(argument, Access) and (which := bases.get(id(argument.buffer.base))) is not None:
                     self._addresses[which].append(plan.program.argument(index, number))
                     found[which][id(argument.buffer)] = argument.buffer
         self._buffers = [list(buffers.values()) for buffers in found]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pellucid import ops
+from pellucid.arguments import is_integer
 from pellucid.autodiff import OPEN, Tensor
 from pellucid.autodiff.spec import Shape
 from pellucid.errors import ArgumentError, ShapeError
@@ -32,11 +33,11 @@ class ImageLayer(Layer):
         Raises:
             ArgumentError: something else, or a number is too small.
         """
-        given = (value,) * self.axes if isinstance(value, int) else tuple(value) if isinstance(value, list | tuple) else ()
-        if len(given) != self.axes or not all(isinstance(n, int) and not isinstance(n, bool) and n >= at_least for n in given):
+        given = tuple(value) if isinstance(value, list | tuple) else (value,) * self.axes
+        if len(given) != self.axes or not all(is_integer(n, at_least) for n in given):
             rule = f"a whole number of at least {at_least}" + (", or two" if self.axes == 2 else "")
             raise ArgumentError(f"{type(self).__name__}: {name} must be {rule}. Received {value!r}.")
-        return given
+        return tuple(map(int, given))
 
     def pairs(self, name: str, value: Any) -> tuple[Pair, ...]:
         """A setting as numbers (before, after) for each axis, from one number, one an axis, or a pair an axis.
@@ -44,12 +45,12 @@ class ImageLayer(Layer):
         Raises:
             ArgumentError: something else, or a number is negative.
         """
-        if isinstance(value, int):
-            value = (value,) * 2 if self.axes == 1 else (value, value)
+        if is_integer(value):
+            value = (value, value)
         entries = [value] if self.axes == 1 else value
         if isinstance(entries, list | tuple) and len(entries) == self.axes:
-            both = [(e, e) if isinstance(e, int) else tuple(e) if isinstance(e, list | tuple) else () for e in entries]
-            if all(len(b) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in b) for b in both):
+            both = [tuple(e) if isinstance(e, list | tuple) else (e, e) for e in entries]
+            if all(len(b) == 2 and all(is_integer(n, at_least=0) for n in b) for b in both):
                 return tuple((int(before), int(after)) for before, after in both)
         form = "n or (left, right)" if self.axes == 1 else "n, (rows, columns), or ((top, bottom), (left, right))"
         raise ArgumentError(f"{type(self).__name__}: {name} must be whole numbers of at least 0: {form}. Received {value!r}.")
@@ -58,7 +59,7 @@ class ImageLayer(Layer):
         """Refuse an input that is no image, or no line, of known size.
 
         Raises:
-            ShapeError: it has other axes, or a length is not known.
+            ShapeError: it has other axes, a length is not known, or there is not one place.
         """
         form = "(batch, height, width, channels)" if self.axes == 2 else "(batch, length, channels)"
         if len(shape) != self.axes + 2:
@@ -66,6 +67,8 @@ class ImageLayer(Layer):
             raise ShapeError(f"{self.title}: the input must be {form}. Received shape {shape}. {hint}".rstrip())
         if any(n is None or n == OPEN for n in shape[1:]):
             raise ShapeError(f"{self.title}: all lengths but the batch's must be known. Received shape {shape} for {form}.")
+        if 0 in shape[1:-1]:
+            raise ShapeError(f"{self.title}: the input must have at least one place. Received shape {shape} for {form}.")
 
     def image(self, inputs: Tensor) -> Tensor:
         """The input as images, a line as an image of height 1."""

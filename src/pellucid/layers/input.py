@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pellucid.arguments import integer
+from pellucid.arguments import integer, is_integer
 from pellucid.autodiff import Spec, Tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.layer import Layer, automatic_name
@@ -72,6 +72,6 @@ def Input(
 def _sample_shape(owner: str, shape: Any) -> tuple[int | None, ...]:
     if isinstance(shape, int) or not isinstance(shape, Sequence):
         raise ArgumentError(f"{owner}: shape must be a tuple, such as (784,). Received {shape!r}.")
-    if not all(n is None or (isinstance(n, int) and n > 0) for n in shape):
+    if not all(n is None or is_integer(n, at_least=1) for n in shape):
         raise ArgumentError(f"{owner}: every axis of shape must be a positive integer or None. Received {tuple(shape)}.")
-    return tuple(shape)
+    return tuple(None if n is None else int(n) for n in shape)

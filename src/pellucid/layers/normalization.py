@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import ops
-from pellucid.arguments import flag
+from pellucid.arguments import flag, is_integer
 from pellucid.autodiff import Tensor
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.layer import Layer
@@ -58,9 +58,9 @@ class Normalization(Layer):
     ) -> None:
         super().__init__(**layer)
         axes = () if axis is None else tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-        if not all(isinstance(a, int) and not isinstance(a, bool) for a in axes):
+        if not all(map(is_integer, axes)):
             raise ArgumentError(f"Normalization: axis must be an integer, several, or None. Received {axis!r}.")
-        self.axis: tuple[int, ...] = axes
+        self.axis: tuple[int, ...] = tuple(map(int, axes))
         self.invert = flag("Normalization", "invert", invert)
         self.mean: Any = None
         self.variance: Any = None

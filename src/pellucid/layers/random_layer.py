@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid import ops
-from pellucid.arguments import integer
+from pellucid.arguments import integer, is_integer
 from pellucid.autodiff import Tensor, current_context
 from pellucid.errors import ArgumentError
 from pellucid.layers.layer import Layer
@@ -64,9 +64,9 @@ def noise_shape_argument(owner: str, noise_shape: Any) -> tuple[int | None, ...]
     """
     if noise_shape is None:
         return None
-    if not isinstance(noise_shape, list | tuple) or not all(n is None or (isinstance(n, int) and n > 0) for n in noise_shape):
+    if not isinstance(noise_shape, list | tuple) or not all(n is None or is_integer(n, at_least=1) for n in noise_shape):
         raise ArgumentError(
             f"{owner}: noise_shape must be a tuple with a length or None for each axis, such as (None, 1, 64). "
             f"Received {noise_shape!r}."
         )
-    return tuple(noise_shape)
+    return tuple(None if n is None else int(n) for n in noise_shape)

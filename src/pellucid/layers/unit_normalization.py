@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pellucid import ops
+from pellucid.arguments import is_integer
 from pellucid.autodiff import Tensor
 from pellucid.errors import ArgumentError
 from pellucid.layers.layer import Layer
@@ -58,9 +59,9 @@ def axes_argument(owner: str, axis: Any) -> int | tuple[int, ...]:
         ArgumentError: it is something else.
     """
     axes = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-    if not axes or not all(isinstance(a, int) and not isinstance(a, bool) for a in axes):
+    if not axes or not all(map(is_integer, axes)):
         raise ArgumentError(f"{owner}: axis must be an integer or a list of integers. Received {axis!r}.")
-    return axes if isinstance(axis, list | tuple) else axes[0]
+    return tuple(map(int, axes)) if isinstance(axis, list | tuple) else int(axes[0])
 
 
 def sample_axes(layer: Layer, axis: int | tuple[int, ...], shape: Sequence[int]) -> tuple[int, ...]:

@@ -71,6 +71,8 @@ def build(
     >>> model.count_params()  # (64 + 1) * 100 + (100 + 1) * 100 + (100 + 1) * 10
     17610
     """
+    if not isinstance(name, str):
+        raise ArgumentError(f"model: must be a name, such as 'mlp:100,100'. Received {name!r}.")
     kind, _, text = name.strip().partition(":")
     if kind.lower() not in _NETWORKS:
         raise unknown_name("model", kind, _NETWORKS)

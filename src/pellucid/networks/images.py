@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pellucid.arguments import is_integer
 from pellucid.errors import ArgumentError
 from pellucid.layers import Layer, Reshape, UpSampling2D, ZeroPadding2D
 
@@ -19,9 +20,10 @@ def image_shape(shape: Sequence[int]) -> ImageShape:
     >>> image_shape((28, 28))
     (28, 28, 1)
     """
-    if len(shape) not in (2, 3):
+    if not isinstance(shape, Sequence) or len(shape) not in (2, 3) or not all(is_integer(n, at_least=1) for n in shape):
+        received = shape if isinstance(shape, str) or not isinstance(shape, Sequence) else tuple(shape)
         raise ArgumentError(
-            f"It takes images (height, width) or (height, width, channels). Received samples of shape {tuple(shape)}."
+            f"It takes images (height, width) or (height, width, channels). Received samples of shape {received!r}."
         )
     height, width, *channels = (int(n) for n in shape)
     return height, width, channels[0] if channels else 1

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.arguments import real
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError, unknown_name
 from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, writes
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
-from pellucid.ops.windows import Pair
+from pellucid.ops.windows import Pair, pair
 
 Array = npt.NDArray[Any]
 
@@ -150,7 +151,7 @@ class AffineSampling(Op):
 def affine_sample(
     inputs: Any,
     maps: Any,
-    size: Pair | None = None,
+    size: int | Pair | None = None,
     fill_mode: str = "reflect",
     interpolation: str = "bilinear",
     fill_value: float = 0.0,
@@ -160,8 +161,12 @@ def affine_sample(
     Args:
         inputs: images, channels last.
         maps: six numbers, or six for each image: from a place of the new image to one of the old.
-        size: height and width of the new images; None for those of the old.
+        size: height and width of the new images, or one number for both; None for those of the old.
         fill_mode, interpolation, fill_value: what lies outside, and between places.
+
+    Raises:
+        ArgumentError: an argument breaks its rule.
+        ShapeError: the inputs are no images, or the maps do not fit them.
 
     >>> import numpy as np, pellucid as pl
     >>> x = np.array([1.0, 2.0, 3.0]).reshape(1, 1, 3, 1)
@@ -171,4 +176,5 @@ def affine_sample(
     x, m = floating(inputs, maps)
     if x.ndim != 4:
         raise ShapeError(f"affine_sample: inputs must be (N, height, width, channels). Received {x.spec}.")
-    return AffineSampling(size or (x.shape[1], x.shape[2]), fill_mode, interpolation, float(fill_value))(x, m)
+    whole = (x.shape[1], x.shape[2]) if size is None else pair("affine_sample", "size", size)
+    return AffineSampling(whole, fill_mode, interpolation, real("affine_sample", "fill_value", fill_value))(x, m)

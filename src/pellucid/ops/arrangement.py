@@ -36,7 +36,7 @@ def split(x: Any, indices_or_sections: int | Sequence[int], axis: int = 0) -> li
     x = as_tensor(x)
     place = positive_axis(axis, x.ndim)
     n = _known(x, place, "split")
-    if isinstance(indices_or_sections, int):
+    if isinstance(indices_or_sections, int | np.integer):
         if indices_or_sections < 1 or n % indices_or_sections:
             raise ShapeError(f"split: {n} along axis {axis} cannot be cut into {indices_or_sections} equal parts.")
         seams = [n // indices_or_sections * i for i in range(1, indices_or_sections)]
@@ -72,7 +72,7 @@ def tile(x: Any, repeats: int | Sequence[int]) -> Tensor:
            [1., 2., 1., 2.]], dtype=float32)
     """
     tiled = as_tensor(x)
-    counts = _counts("tile", [repeats] if isinstance(repeats, int) else list(repeats))
+    counts = _counts("tile", [repeats] if isinstance(repeats, int | np.integer) else list(repeats))
     counts = [1] * (tiled.ndim - len(counts)) + counts
     for _ in range(len(counts) - tiled.ndim):
         tiled = expand_dims(tiled, 0)
@@ -94,7 +94,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Ten
     """
     x, axis = (ravel(x), 0) if axis is None else (as_tensor(x), axis)
     place = positive_axis(axis, x.ndim)
-    if isinstance(repeats, int):
+    if isinstance(repeats, int | np.integer):
         return _copied(x, place, _counts("repeat", [repeats])[0], beside=False)
     counts, n = _counts("repeat", list(repeats)), _known(x, place, "repeat")
     if len(counts) not in (1, n):

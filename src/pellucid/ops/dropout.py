@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pellucid.arguments import is_integer
 from pellucid.autodiff import Op, Spec, Tensor, as_tensor
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads
@@ -111,8 +112,13 @@ def check_stream(rate: float, key: int) -> None:
     """Refuse what is no share or no key of a stream."""
     if not 0 <= rate < 1:
         raise ArgumentError(f"rate must be at least 0 and less than 1. Received {rate!r}.")
-    if not 0 <= key < 2**64:
-        raise ArgumentError(f"key must be an integer of 64 bits. Received {key!r}.")
+    check_key(key)
+
+
+def check_key(key: int) -> None:
+    """Refuse what is no key of a stream."""
+    if not is_integer(key, at_least=0) or key >= 2**64:
+        raise ArgumentError(f"key must be an integer >= 0 of 64 bits. Received {key!r}.")
 
 
 def check_clock(x: Spec, clock: Spec) -> Spec:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from pellucid.autodiff import Spec, Tensor, as_tensor
-from pellucid.errors import ArgumentError
-from pellucid.ops.dropout import check_clock
+from pellucid.ops.dropout import check_clock, check_key
 from pellucid.ops.dtypes import floating
 from pellucid.ops.pooling import Pooling, pooling_settings
 from pellucid.ops.windows import Pair
@@ -37,8 +36,7 @@ class StochasticPooling(Pooling):
     saves = ("place",)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.key < 2**64:
-            raise ArgumentError(f"key must be an integer of 64 bits. Received {self.key!r}.")
+        check_key(self.key)
 
     def infer(self, x: Spec, clock: Spec) -> Spec:  # type: ignore[override]
         return super().infer(check_clock(x, clock))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pellucid.arguments import is_integer
 from pellucid.errors import ArgumentError, ShapeError
 
 Pair = tuple[int, int]
@@ -17,8 +18,8 @@ def pair(owner: str, name: str, value: Any, at_least: int = 1) -> Pair:
     Raises:
         ArgumentError: something else, or a number is too small.
     """
-    both = (value, value) if isinstance(value, int) else tuple(value) if isinstance(value, list | tuple) else ()
-    if len(both) != 2 or not all(isinstance(n, int) and not isinstance(n, bool) and n >= at_least for n in both):
+    both = tuple(value) if isinstance(value, list | tuple) else (value, value)
+    if len(both) != 2 or not all(is_integer(n, at_least) for n in both):
         raise ArgumentError(f"{owner}: {name} must be a whole number of at least {at_least}, or two. Received {value!r}.")
     return int(both[0]), int(both[1])
 
