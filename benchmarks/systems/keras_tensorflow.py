@@ -45,7 +45,7 @@ class KerasTensorFlow(System):
             variable.assign(value)
 
     def epoch(self) -> None:
-        self.model.fit(self.data, verbose=0)
+        self.model.fit(self.data, shuffle=False, verbose=0)
 
     def first_losses(self, steps: int) -> list[float]:
         losses = []
