@@ -68,6 +68,7 @@ class Stepped(Program):
         super().__init__(schedule, ranks, gate)
         self._memory = memory
         self._turn = 0
+        self._filled: set[int] = set()
         found = races(schedule, max(ranks, 2))
         if found:
             raise KernelError("The schedule has a race: " + "; ".join(map(str, found[:5])))
@@ -87,7 +88,7 @@ class Stepped(Program):
 
     def _run_checked(self, index: int, entry: Entry, expected: dict[int, list[_Expected | None]], step: int) -> None:
         reference = entry.reference
-        if reference is not None and id(reference) not in expected and not _prepares(entry, reference):
+        if reference is not None and id(reference) not in expected and not _prepares(entry, reference, self._filled):
             expected[id(reference)] = _expected(reference)
         before = {} if reference is None else _values(reference)
         self._turn += 1
@@ -105,10 +106,19 @@ class Stepped(Program):
             _compare(entry, reference, expected[id(reference)], before)
 
 
-def _prepares(entry: Entry, reference: Reference) -> bool:
-    """Whether a call only fills scratch memory of its group: it may run long before the group's other inputs are there."""
+def _prepares(entry: Entry, reference: Reference, filled: set[int]) -> bool:
+    """Whether a call only fills scratch memory of its group from one buffer, as where a kernel is laid out in another way.
+
+    It may run long before the group's other inputs are there. ``filled``: what such calls have filled, to be added to.
+    """
     results = {id(target) for target in reference.targets}
-    return all(not a.reading and id(a.buffer) not in results for a in entry.accesses if a.writing)
+    if len({id(a.buffer) for a in entry.accesses if a.reading and not a.writing}) > 1:
+        return False
+    written = [a for a in entry.accesses if a.writing]
+    if any(id(a.buffer) in results or (a.reading and id(a.buffer) not in filled) for a in written):
+        return False
+    filled.update(id(a.buffer) for a in written)
+    return True
 
 
 def _values(reference: Reference) -> dict[int, Array]:
