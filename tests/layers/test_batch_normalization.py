@@ -89,3 +89,18 @@ def test_an_axis_of_features_that_is_open_is_refused() -> None:
     """The stand-in of an open length equals None, but is another object: it must not become 999,983 features."""
     with pytest.raises(ShapeError, match=r"axis -1 must be one of the input's, of known length.* shape \(None, None\)"):
         BatchNormalization()(pl.Input((None,)))
+
+
+def test_hidden_steps_do_not_count() -> None:
+    """The steps 1 and 3 alone: mean 2, variance 1, as if the third step had not been there; the mask goes on."""
+    x = pl.tensor(np.float32([[[1.0], [3.0], [50.0]]]))
+    x.mask = pl.tensor(np.array([[True, True, False]]))
+    layer = pl.layers.BatchNormalization(epsilon=1e-9, momentum=0.0)
+    y = layer(x, training=True)
+    np.testing.assert_allclose(y.numpy().ravel(), [-1, 1, 48], rtol=1e-6)
+    assert (layer.moving_mean.numpy().item(), layer.moving_variance.numpy().item()) == (2, 1)
+    assert y.mask.numpy().tolist() == [[True, True, False]]
+    first = pl.layers.BatchNormalization(axis=1, epsilon=1e-9)(x, training=True)  # each step by itself: a deviation of 0
+    assert np.isfinite(first.numpy()).all()
+    x.mask = pl.tensor(np.array([[False, False, False]]))
+    assert np.isfinite(layer(x, training=True).numpy()).all()

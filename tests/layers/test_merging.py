@@ -104,3 +104,36 @@ def test_a_list_where_one_tensor_is_meant() -> None:
             layer([A, B])
     with pytest.raises(ArgumentError, match="one tensor is needed"):
         layers.Dense(3)([pl.Input((2,)), pl.Input((2,))])
+
+
+THERE, LATER = [[True, False, False]], [[True, True, False]]
+
+
+def masked(mask: list[list[bool]] | None) -> pl.Tensor:
+    x = pl.tensor(np.ones((1, 3, 2), np.float32))
+    x.mask = None if mask is None else pl.tensor(np.array(mask))
+    return x
+
+
+@pytest.mark.parametrize("name", ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"])
+def test_a_step_is_there_if_one_of_the_tensors_has_it(name: str) -> None:
+    assert getattr(layers, name)()([masked(THERE), masked(LATER)]).mask.numpy().tolist() == LATER
+    assert getattr(layers, name)()([masked(THERE), masked(None)]).mask is None
+
+
+def test_steps_in_a_row_keep_their_masks() -> None:
+    """As in Keras, a tensor without a mask has all of its steps."""
+    joined = layers.Concatenate(axis=1)
+    assert joined([masked(THERE), masked(LATER)]).mask.numpy().tolist() == [THERE[0] + LATER[0]]
+    assert joined([masked(THERE), masked(None)]).mask.numpy().tolist() == [THERE[0] + [True] * 3]
+    assert layers.Dot(2)([masked(THERE), masked(LATER)]).mask is None
+
+
+def test_a_merged_mask_reaches_the_loss() -> None:
+    """Two embeddings of the same ids, summed: the hidden step's loss, however wrong, does not count."""
+    ids = pl.Input((3,), dtype="int64")
+    one, other = (layers.Embedding(4, 1, mask_zero=True, embeddings_initializer="ones")(ids) for _ in range(2))
+    model = pl.Model(ids, layers.add([one, other]))
+    model.compile("sgd", "mse")
+    loss = model.evaluate(np.array([[1, 2, 0]]), np.float32([[[2], [3], [100]]]), verbose=0)
+    assert loss == pytest.approx(0.5)

@@ -19,7 +19,8 @@ class BatchNormalization(ChannelNormalization):
         moving <- momentum * moving + (1 - momentum) * batch's        (mean and variance)
 
     The variance is the mean of squared deviations (no n - 1), for the running mean too, as in Keras; PyTorch's running
-    variance has n - 1. A frozen layer (``trainable=False``) uses its running means even while training.
+    variance has n - 1. A frozen layer (``trainable=False``) uses its running means even while training. Steps that a mask hides
+    do not count in the batch's statistics.
 
     Shapes: any -> the same; gamma, beta and the moving statistics (features,), the length of ``axis``.
 
@@ -48,6 +49,8 @@ class BatchNormalization(ChannelNormalization):
     >>> layer.moving_mean.numpy().round(4)  # 0.99 * 0 + 0.01 * 2
     array([0.02], dtype=float32)
     """
+
+    supports_masking = True
 
     def __init__(
         self,
@@ -91,11 +94,11 @@ class BatchNormalization(ChannelNormalization):
             features, self.moving_variance_initializer, trainable=False, name="moving_variance"
         )
 
-    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+    def call(self, inputs: Tensor, training: bool = False, mask: Tensor | None = None) -> Tensor:
         self.require_channels(inputs.shape)
         x = self.with_channels_last(inputs)
         if training and self.trainable:
-            moments = ops.moments(x)
+            moments = ops.moments(x) if mask is None else self._moments_of_shown(inputs, mask)
             keep = self.momentum
             self.update(self.moving_mean, self.latest(self.moving_mean) * keep + moments[0] * (1 - keep))
             self.update(self.moving_variance, self.latest(self.moving_variance) * keep + moments[1] * (1 - keep))
@@ -103,6 +106,16 @@ class BatchNormalization(ChannelNormalization):
             moments = ops.stack([self.moving_mean, self.moving_variance])
         gamma, beta = self.gamma_and_beta(self.moving_mean.shape)
         return self.with_channels_last(ops.normalize(x, moments, gamma, beta, self.epsilon))
+
+    def _moments_of_shown(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        """As `ops.moments`, over the steps that ``mask`` shows alone; 0 where it shows none."""
+        axes = tuple(i for i in range(inputs.ndim) if i != self.axis % inputs.ndim)
+        shown = ops.cast(mask, inputs.dtype).reshape((*mask.shape, *[1] * (inputs.ndim - mask.ndim)))
+        shown = shown * ops.ones_like(inputs)
+        count = ops.maximum(ops.sum(shown, axis=axes, keepdims=True), 1)
+        mean = ops.sum(inputs * shown, axis=axes, keepdims=True) / count
+        variance = ops.sum(ops.square(inputs - mean) * shown, axis=axes, keepdims=True) / count
+        return ops.stack([mean.reshape((-1,)), variance.reshape((-1,))])
 
     def get_config(self) -> dict[str, Any]:
         return {

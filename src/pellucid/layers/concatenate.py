@@ -15,7 +15,8 @@ from pellucid.layers.merging import Merge
 class Concatenate(Merge):
     """Tensors one after the other along an axis, such as several inputs of a model as one vector.
 
-    Shapes: equal in all axes but ``axis``, where lengths add up.
+    Shapes: equal in all axes but ``axis``, where lengths add up. Along the features a step is there if one of the tensors has it;
+    along the steps, masks are joined as the tensors are, and a tensor without one has all of its steps.
 
     Args:
         axis: along which they are joined; not the batch.
@@ -42,6 +43,14 @@ class Concatenate(Merge):
                 f"Received shapes {', '.join(str(x.shape) for x in inputs)}."
             )
         return ops.concatenate(inputs, self.axis)
+
+    def _merged_mask(self, inputs: list[Tensor]) -> Tensor | None:
+        ranks = {x.mask.ndim for x in inputs if x.mask is not None}
+        if len(ranks) != 1 or (place := self.axis % inputs[0].ndim) >= (rank := ranks.pop()):
+            return super()._merged_mask(inputs)
+        everywhere = (..., *[0] * (inputs[0].ndim - rank))
+        masks = [ops.cast(ops.ones_like(x[everywhere]), "bool") if x.mask is None else x.mask for x in inputs]
+        return ops.concatenate(masks, place)
 
     def _aligned(self, inputs: list[Tensor]) -> list[Tensor]:
         place = self.axis % max(inputs[0].ndim, 1)

@@ -66,6 +66,9 @@ class Dot(Merge):
         right = ops.reshape(_moved(b, second, 1), (batch, count, prod(columns)))
         return ops.reshape(ops.matmul(left, right), (batch, *([*rows, *columns] or [1])))
 
+    def _merged_mask(self, inputs: list[Tensor]) -> None:
+        """None, as in Keras: what a step of the result is depends on the axes."""
+
     def _aligned(self, inputs: list[Tensor]) -> list[Tensor]:
         if inputs[0].shape[:1] != inputs[1].shape[:1]:
             raise ShapeError(

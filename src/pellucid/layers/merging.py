@@ -19,6 +19,7 @@ class Merge(Layer):
     """Base of the layers that take a list of tensors.
 
     Shapes: equal, or such that they broadcast; a tensor with fewer axes gets axes of length 1 after the batch, as in Keras.
+    Where each tensor carries a mask, the result does too: a step is there if one of them has it.
     """
 
     fewest = 1
@@ -37,7 +38,17 @@ class Merge(Layer):
         if len(inputs) < self.fewest or (self.most is not None and len(inputs) > self.most):
             number = f"exactly {self.fewest}" if self.fewest == self.most else f"at least {self.fewest}"
             raise ArgumentError(f'{type(self).__name__} "{self.name}": pass {number} tensors. Received {len(inputs)}.')
-        return self.merge(self._aligned(list(inputs)))
+        aligned = self._aligned(list(inputs))
+        merged = self.merge(aligned)
+        merged.mask = self._merged_mask(list(inputs))
+        return merged
+
+    def _merged_mask(self, inputs: list[Tensor]) -> Tensor | None:
+        """The steps that the result has; None where that is all of them."""
+        masks = [x.mask for x in inputs if x.mask is not None]
+        if len(masks) < len(inputs) or len({mask.ndim for mask in masks}) > 1:
+            return None
+        return reduce(ops.logical_or, masks)
 
     def _aligned(self, inputs: list[Tensor]) -> list[Tensor]:
         """Of one number of axes, if the shapes fit each other."""
