@@ -70,5 +70,7 @@ def test_names_of_other_modules_and_other_blocks_stay_as_they_are(tmp_path, monk
     lazily("made_up")
     assert (made_up.uno, made_up.two, made_up.here, made_up.three.__name__) == (1, 2, 4, "made_up.three")
     assert {"uno", "two", "three", "here"} <= set(dir(made_up))
+    made_up.__all__ = ["two", "uno"]
+    assert [name for name in dir(made_up) if not name.startswith("__")] == ["two", "uno"]
     made_up.two = 7  # what is set by hand stays
     assert made_up.two == 7

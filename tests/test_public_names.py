@@ -17,7 +17,7 @@ def test_what_is_shown_is_what_is_public() -> None:
     shown = [name for name in dir(pl) if not name.startswith("__")]
     assert sorted(shown) == sorted(pl.__all__)
     assert "__version__" in dir(pl)
-    assert {"errors", "Model"} <= set(shown)
+    assert {"errors", "Model", "networks", "lens", "numerics"} <= set(shown)
     assert not {"engine", "kernels", "autodiff"} & set(shown)
 
 

@@ -12,14 +12,18 @@ if TYPE_CHECKING:
         activations,
         callbacks,
         constraints,
+        data,
         datasets,
         doctor,
         errors,
         initializers,
         layers,
+        lens,
         losses,
         metrics,
         models,
+        networks,
+        numerics,
         ops,
         optimizers,
         regularizers,
@@ -54,16 +58,20 @@ __all__ = [
     "activations",
     "callbacks",
     "constraints",
+    "data",
     "datasets",
     "doctor",
     "errors",
     "find_learning_rate",
     "initializers",
     "layers",
+    "lens",
     "load_model",
     "losses",
     "metrics",
     "models",
+    "networks",
+    "numerics",
     "ops",
     "optimizers",
     "regularizers",
@@ -72,8 +80,3 @@ __all__ = [
 ]
 
 lazily(__name__)
-
-
-def __dir__() -> list[str]:
-    """What is public; parts of the machinery that are not stay out of the way of completion."""
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

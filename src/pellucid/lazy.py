@@ -44,8 +44,9 @@ class _LazyPackage(ModuleType):
             super().__setattr__(name, getattr(value, home[1]))
 
     def __dir__(self) -> list[str]:
-        own = vars(self).get("__dir__")
-        return own() if own is not None else sorted({*vars(self), *self._homes})
+        """What is public, where the package says so: what its machinery imports stays out of the way of completion."""
+        held = vars(self)
+        return sorted({*held.get("__all__", [*held, *self._homes]), *(name for name in held if name.startswith("__"))})
 
 
 def _imported(file: Path) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import pellucid as pl
@@ -84,3 +85,22 @@ def test_each_weight_once_needs_no_more_columns(model: pl.Model) -> None:
     text = summary(model)
     assert "Multiply-adds" not in text
     assert "Receptive" not in text
+
+
+def test_a_subclass_that_has_seen_data() -> None:
+    """3x3 windows of 2 channels at 4 x 4 places, 3 times; a mean and 3 x 5 products."""
+
+    class Net(pl.Model):
+        def __init__(self) -> None:
+            super().__init__(name="net")
+            self.first = pl.layers.Conv2D(3, 3, name="first")
+            self.last = pl.layers.Dense(5, name="last")
+
+        def call(self, x):
+            return self.last(pl.ops.mean(pl.ops.relu(self.first(x)), axis=(1, 2)))
+
+    model = Net()
+    model.predict(np.zeros((2, 6, 6, 2), np.float32), verbose=0)
+    lines = summary(model).splitlines()
+    assert [line.split()[0] for line in lines if "3 x 3, stride 1" in line] == ["first"]
+    assert lines[-1] == f"{3 * 3 * 2 * 3 * 4 * 4 + 3 * 5:,} multiply-adds a sample"

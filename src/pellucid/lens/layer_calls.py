@@ -18,6 +18,7 @@ class Layered(Protocol):
 
     name: str
     dtype: np.dtype[Any]
+    _seen: Any  # the shapes of a sample, where data has told them
 
     @property
     def layers(self) -> list[Any]: ...
@@ -53,7 +54,8 @@ def traced_calls(model: Layered, input_shape: Sequence[int] | None = None) -> tu
     Raises:
         NotBuiltError: the shape of the input is not known.
     """
-    shapes = [tuple(shape[1:]) for shape in model._input_shapes()] if input_shape is None else [tuple(input_shape)]
+    known = [tuple(shape[1:]) for shape in model._input_shapes()] or list(model._seen or [])
+    shapes = known if input_shape is None else [tuple(input_shape)]
     if not shapes:
         raise NotBuiltError(
             f"{model.name}: the shape of its input is not known. Pass that of one sample, input_shape=(28, 28, 1)."
