@@ -7,15 +7,16 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import ceilings, fit, record, report, startup
+from benchmarks import ceilings, fit, record, report, scaling, startup
 from benchmarks.environments import ENVIRONMENTS, FLOOR, TRAINING, interpreters
+from benchmarks.epochs import report as epochs
 from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.starts import report as starts
 from benchmarks.steps import compare
 from benchmarks.workloads import WORKLOADS
 
-_OTHERS = ("fit", "fused", "import", "starts", "memory", "growth")
+_OTHERS = ("fit", "fused", "import", "starts", "memory", "growth", "scaling", "epochs")
 
 
 def main() -> None:
@@ -52,11 +53,17 @@ def main() -> None:
         sections.append(memory.section(pythons, install=options.install))
     if "growth" in chosen:
         sections.append(memory.growth_section(pythons, install=options.install))
+    if "epochs" in chosen:
+        sections.append(epochs.section(pythons, options.rounds, options.threads, options.data_dir, install=options.install))
+    curves = []
+    if "scaling" in chosen:
+        curves = scaling.measure(pythons, options.rounds, options.threads, install=options.install)
+        sections.append(scaling.section(curves))
     machine = report.machine_section(versions, options.rounds, options.threads)
     text = report.document([machine, ceilings.section(limits), *sections])
     print(text)
     if options.record:
-        record.write(options.record, machine, rows)
+        record.write(options.record, machine, rows, curves)
     if options.out:
         options.out.write_text(text, encoding="utf-8", newline="\n")
 
@@ -77,6 +84,9 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--install", action="store_true", help="make an environment for each system that is missing")
     parser.add_argument("--threads", type=int, default=_cores(), help="for systems that can be told (default: all cores)")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="FOLDER", help="where Fashion-MNIST lies (default: where Pellucid looks)"
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="where to write the ratios, for `python -m benchmarks.guard`")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write the tables")
     return parser.parse_args()

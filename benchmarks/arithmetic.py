@@ -53,7 +53,7 @@ def products(workload: Workload) -> list[Product]:
             read, state = Product(rows, cell.features, cell.width, first=True), Product(rows, cell.units, cell.width)
             return [read, state, Product(batch, cell.units, classes)]
         case "transformer":
-            return _transformer(batch, inputs // large.LENGTH, classes)
+            return _transformer(batch, inputs // large.WIDTH, classes)
         case "resnet18":
             return _resnet(batch, classes)
         case "encoder-decoder":
@@ -74,12 +74,12 @@ def _convolutional(net: nets.Convolutional, batch: int, classes: int) -> list[Pr
     return [*found, Product(batch, side**2 * channels, net.hidden), Product(batch, net.hidden, classes)]
 
 
-def _transformer(batch: int, inputs: int, classes: int) -> list[Product]:
-    rows, width, head = batch * large.LENGTH, large.WIDTH, large.WIDTH // large.HEADS
-    pairs = Product(rows * large.HEADS, head, large.LENGTH)  # each place with each other, in every head: to weigh and to add
+def _transformer(batch: int, places: int, classes: int) -> list[Product]:
+    rows, width, head = batch * places, large.WIDTH, large.WIDTH // large.HEADS
+    pairs = Product(rows * large.HEADS, head, places)  # each place with each other, in every head: to weigh and to add
     dense = [Product(rows, width, 3 * width), Product(rows, width, width), Product(rows, width, 4 * width)]
     block = [*dense, Product(rows, 4 * width, width), pairs, pairs]
-    return [Product(rows, inputs, width, first=True), *large.DEPTH * block, Product(batch, width, classes)]
+    return [Product(rows, width, width, first=True), *large.DEPTH * block, Product(batch, width, classes)]
 
 
 def _resnet(batch: int, classes: int) -> list[Product]:

@@ -1,7 +1,8 @@
-"""The record as a picture: ``python -m benchmarks.figure RECORD.json FILE.svg``."""
+"""The record as pictures: ``python -m benchmarks.figure RECORD.json RATIOS.svg [CURVES.svg]``."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,10 @@ from benchmarks import record
 from benchmarks.environments import TITLES
 from benchmarks.goals import GOALS
 from benchmarks.record import Row
+from benchmarks.scaling import Curve
 
 _AHEAD, _BEHIND, _INK, _FAINT = "#0072B2", "#D55E00", "#222222", "#999999"
+_LINES = ("#0072B2", "#D55E00", "#009E73")
 
 
 def draw(rows: Sequence[Row]) -> Any:
@@ -40,10 +43,33 @@ def draw(rows: Sequence[Row]) -> Any:
     return figure
 
 
+def draw_curves(curves: Sequence[Curve]) -> Any:
+    """A panel a curve, in log-log, with the slopes."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3 * max(len(curves), 1), 3), layout="constrained")
+    for place, curve in enumerate(curves):
+        axes = figure.add_subplot(1, len(curves), place + 1)
+        for (name, seconds), colour in zip(curve.seconds.items(), _LINES, strict=False):
+            slope = curve.slope(name)
+            label = TITLES[name] if slope is None else f"{TITLES[name]}: {slope:.2f}"
+            times = [math.nan if s is None else 1e6 * s for s in seconds]
+            axes.loglog(curve.values, times, "o-", color=colour, markersize=3, label=label)
+        axes.set_title(curve.title, fontsize=8)
+        axes.legend(fontsize=6, frameon=False)
+        axes.set_xticks(curve.values, [str(value) for value in curve.values], fontsize=7)
+        axes.minorticks_off()
+        axes.tick_params(labelsize=7)
+        axes.set_ylabel("us a step" if place == 0 else "", fontsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
 def main() -> None:
-    target = Path(sys.argv[2])
-    undated = {"Date": None} if target.suffix == ".svg" else None
-    draw(record.read(Path(sys.argv[1]))).savefig(target, dpi=150, metadata=undated)
+    source = Path(sys.argv[1])
+    pictures = [draw(record.read(source)), *([draw_curves(record.read_curves(source))] if len(sys.argv) > 3 else [])]
+    for picture, target in zip(pictures, map(Path, sys.argv[2:]), strict=True):
+        picture.savefig(target, dpi=150, metadata={"Date": None} if target.suffix == ".svg" else None)
 
 
 if __name__ == "__main__":

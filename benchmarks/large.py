@@ -1,8 +1,8 @@
 """Nets of today's larger kinds, small enough for a CPU: their parameters, by one name in all systems.
 
-- transformer: 64 places of 64 numbers, a dense layer and a learned vector for each place, two blocks of attention (4 heads) and a
-  dense net of 256, normalization first; the mean over all places, the classes;
-- resnet18: ResNet-18 for small images, 16 channels in its first stage;
+- transformer: 64 places of 64 numbers (or as many as there are inputs for), a dense layer and a learned vector for each place,
+  two blocks of attention (4 heads) and a dense net of 256, normalization first; the mean over all places, the classes;
+- resnet18: ResNet-18 for small images, 16 channels in its first stage; borders of strided windows as in Keras, at the end alone;
 - encoder-decoder: gated recurrent units read 16 tokens, others write 16; attention to what was read, a dense layer, the tokens.
 """
 
@@ -27,7 +27,7 @@ LARGE = ("transformer", "resnet18", "encoder-decoder")
 def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator) -> dict[str, Array]:
     """Every parameter, "layer/weight", in the order of a forward pass, and what moves along without being trained."""
     if net == "transformer":
-        return _transformer(inputs // LENGTH, classes, rng)
+        return _transformer(inputs // WIDTH, classes, rng)
     return _resnet(classes, rng) if net == "resnet18" else _encoder_decoder(rng)
 
 
@@ -64,9 +64,9 @@ def _scale(name: str, features: int) -> dict[str, Array]:
     return {f"{name}/gamma": np.ones(features, np.float32), f"{name}/beta": np.zeros(features, np.float32)}
 
 
-def _transformer(inputs: int, classes: int, rng: np.random.Generator) -> dict[str, Array]:
-    values = _dense(rng, "entry", inputs, WIDTH)
-    values["positions/position_embeddings"] = rng.normal(0.0, 0.1, (LENGTH, WIDTH)).astype(np.float32)
+def _transformer(places: int, classes: int, rng: np.random.Generator) -> dict[str, Array]:
+    values = _dense(rng, "entry", WIDTH, WIDTH)
+    values["positions/position_embeddings"] = rng.normal(0.0, 0.1, (places, WIDTH)).astype(np.float32)
     for block in range(DEPTH):
         values |= _scale(f"attention_norm{block}", WIDTH)
         values |= _dense(rng, f"qkv{block}", WIDTH, 3 * WIDTH)

@@ -11,6 +11,7 @@ from benchmarks.arithmetic import operations
 from benchmarks.ceilings import Ceilings
 from benchmarks.environments import FLOOR
 from benchmarks.goals import GOALS, MEMORY
+from benchmarks.scaling import Curve
 from benchmarks.steps import Comparison
 
 
@@ -52,14 +53,22 @@ def row_of(comparison: Comparison, ceilings: Ceilings | None = None) -> Row | No
     return Row(workload.name, workload.title, best, times, low, high, share, flops, comparison.memory)
 
 
-def write(path: Path, machine: str, rows: Iterable[Row]) -> None:
-    """Rows that the file holds already and that were not measured again stay."""
+def write(path: Path, machine: str, rows: Iterable[Row], curves: Iterable[Curve] = ()) -> None:
+    """Rows and curves that the file holds already and that were not measured again stay."""
     kept = {row.name: row for row in read(path)} if path.exists() else {}
     kept |= {row.name: row for row in rows}
-    text = json.dumps({"machine": machine, "rows": [asdict(row) for row in kept.values()]}, indent=1)
+    drawn = {curve.name: curve for curve in read_curves(path)} if path.exists() else {}
+    drawn |= {curve.name: curve for curve in curves}
+    content = {"machine": machine, "rows": [asdict(r) for r in kept.values()], "curves": [asdict(c) for c in drawn.values()]}
+    text = json.dumps(content, indent=1)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def read(path: Path) -> list[Row]:
     """The rows of a record."""
     return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+
+
+def read_curves(path: Path) -> list[Curve]:
+    """The cost curves of a record."""
+    return [Curve(**curve) for curve in json.loads(path.read_text(encoding="utf-8")).get("curves", [])]

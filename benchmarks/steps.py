@@ -75,8 +75,10 @@ class Comparison:
         return statistics.median(ratios), min(ratios), max(ratios)
 
 
-def compare(workload: Workload, pythons: dict[str, str], *, rounds: int, threads: int, install: bool) -> Comparison:
-    """Prepare each system, hold the losses against each other, then measure in turn, ``rounds`` times."""
+def compare(
+    workload: Workload, pythons: dict[str, str], *, rounds: int, threads: int, install: bool, with_memory: bool = True
+) -> Comparison:
+    """Prepare each system, hold the losses against each other, measure in turn, ``rounds`` times, and memory at last."""
     measured: dict[str, Measured] = {}
     missing: dict[str, str] = {}
     workers: dict[str, Worker] = {}
@@ -105,7 +107,7 @@ def compare(workload: Workload, pythons: dict[str, str], *, rounds: int, threads
         finally:
             for worker in workers.values():
                 worker.close()
-        if not workload.inference:
+        if with_memory and not workload.inference:
             for name, row in measured.items():
                 if name != FLOOR:
                     _say(f"{workload.name}: memory of {name}")

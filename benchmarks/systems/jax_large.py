@@ -32,7 +32,7 @@ def _layer_norm(p: Tree, name: str, x: Any) -> Any:
 
 
 def _transformer(p: Tree, x: Any) -> Any:
-    batch, length, heads = x.shape[0], large.LENGTH, large.HEADS
+    batch, length, heads = x.shape[0], x.shape[1] // large.WIDTH, large.HEADS
     h = _dense(p, "entry", x.reshape(batch, length, -1)) + p["positions/position_embeddings"]
     for block in range(large.DEPTH):
         qkv = _dense(p, f"qkv{block}", _layer_norm(p, f"attention_norm{block}", h))
@@ -49,8 +49,7 @@ def _resnet(p: Tree, moving: Tree, x: Any) -> tuple[Any, Tree]:
 
     def normalized(name: str, normalization: str, x: Any, strides: int = 1) -> Any:
         kernel = p[f"{name}/kernel"]
-        around = [(kernel.shape[0] // 2,) * 2] * 2
-        y = jax.lax.conv_general_dilated(x, kernel, (strides, strides), around, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        y = jax.lax.conv_general_dilated(x, kernel, (strides, strides), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
         mean, variance = y.mean((0, 1, 2)), y.var((0, 1, 2))
         for which, value in (("moving_mean", mean), ("moving_variance", variance)):
             key = f"{normalization}/{which}"

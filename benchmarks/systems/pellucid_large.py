@@ -53,8 +53,9 @@ def _values(problem: Problem) -> list[Array]:
 
 def _transformer(workload: Workload) -> pl.Model:
     x = pl.Input((workload.sizes[0],))
-    h = layers.Dense(large.WIDTH)(layers.Reshape((large.LENGTH, -1))(x))
-    h = layers.PositionEmbedding(large.LENGTH, add=True)(h)
+    places = workload.sizes[0] // large.WIDTH
+    h = layers.Dense(large.WIDTH)(layers.Reshape((places, large.WIDTH))(x))
+    h = layers.PositionEmbedding(places, add=True)(h)
     for _ in range(large.DEPTH):
         h = layers.TransformerBlock(
             large.HEADS, large.WIDTH // large.HEADS, 4 * large.WIDTH, layer_norm_epsilon=large.NORMALIZED

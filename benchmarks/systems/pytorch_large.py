@@ -42,7 +42,7 @@ def _layer_norm(p: Tensors, name: str, x: torch.Tensor) -> torch.Tensor:
 
 
 def _transformer(p: Tensors, x: torch.Tensor) -> torch.Tensor:
-    h = _dense(p, "entry", x.unflatten(1, (large.LENGTH, -1))) + p["positions/position_embeddings"]
+    h = _dense(p, "entry", x.unflatten(1, (-1, large.WIDTH))) + p["positions/position_embeddings"]
     for block in range(large.DEPTH):
         qkv = _dense(p, f"qkv{block}", _layer_norm(p, f"attention_norm{block}", h))
         q, k, v = qkv.unflatten(2, (3, large.HEADS, -1)).permute(2, 0, 3, 1, 4)
@@ -56,7 +56,10 @@ def _transformer(p: Tensors, x: torch.Tensor) -> torch.Tensor:
 def _resnet(p: Tensors, moving: Tensors, x: torch.Tensor) -> torch.Tensor:
     def normalized(name: str, normalization: str, x: torch.Tensor, strides: int = 1) -> torch.Tensor:
         kernel = p[f"{name}/kernel"]
-        y = F.conv2d(x, kernel, stride=strides, padding=kernel.shape[-1] // 2)
+        border = kernel.shape[-1] // 2
+        if strides > 1 and border:  # as in Keras: PyTorch's own border on both sides would be another net
+            x, border = F.pad(x, (0, 1, 0, 1)), 0
+        y = F.conv2d(x, kernel, stride=strides, padding=border)
         averages = [moving[f"{normalization}/{which}"] for which in ("moving_mean", "moving_variance")]
         scale = (p[f"{normalization}/gamma"], p[f"{normalization}/beta"])
         return F.batch_norm(y, *averages, *scale, True, 1 - large.MOMENTUM, large.NORMALIZED)
