@@ -131,7 +131,7 @@ class Report:
 
     def draw(self, folder: Path) -> list[str]:
         """Write the figures; their names, without those that could not be read."""
-        from pellucid.figures import confusion_matrix, mistakes, residuals
+        from pellucid.figures import confusion_matrix, residuals
 
         if not self.label_names:
             if not np.isfinite(self.answers).all():
@@ -144,6 +144,8 @@ class Report:
             confusion_matrix.save(counted, folder / CONFUSION)
             drawn.append(CONFUSION)
         if self.mistakes is not None:
+            from pellucid.figures import mistakes
+
             mistakes.PICTURE.save(self.mistakes, folder / MISTAKES)
             drawn.append(MISTAKES)
         return drawn
