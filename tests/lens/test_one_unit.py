@@ -122,3 +122,9 @@ def test_what_cannot_be_shown_is_refused() -> None:
         one_unit(model, np.ones((7, 6, 4)), "relu", (0, 0, 0))
     with pytest.raises(ArgumentError, match=r"x must be one sample. Received shape \(2, 7, 6, 4\). Pass x\[:1\]"):
         one_unit(model, np.ones((2, 7, 6, 4)), "conv", (0, 0, 0))
+
+
+@pytest.mark.parametrize("unit", ["a", (0, 0, 1.5), None])
+def test_indices_are_integers(unit: Any) -> None:
+    with pytest.raises(ArgumentError, match="one_unit: each index of unit must be an integer"):
+        one_unit(stack(L.Conv2D(2, 3, name="conv")), np.zeros((7, 6, 4)), "conv", unit)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, signal
 
-from pellucid.errors import ArgumentError, ShapeError
+from pellucid.errors import ArgumentError, DataError, ShapeError
 from pellucid.numerics import convolve, correlate
 from pellucid.numerics.convolution import BORDERS, MODES
 
@@ -94,3 +94,9 @@ def test_what_does_not_fit_is_refused():
     ]:
         with pytest.raises(ShapeError, match="h must have one axis or two, and x as many, or one more for channels"):
             convolve(x, h)
+
+
+@pytest.mark.parametrize("function", [convolve, correlate])
+def test_text_is_no_signal(function) -> None:
+    with pytest.raises(DataError, match=rf"{function.__name__}: h must hold numbers\. Received an array of dtype <U1"):
+        function([1, 2], ["a"])

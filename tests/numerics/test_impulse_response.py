@@ -67,3 +67,8 @@ def test_lengths_that_do_not_fit():
         impulse_response(lambda x: np.convolve(x, [1, 1, 1]))
     with pytest.raises(ShapeError, match="x must be at most 4 numbers"):
         impulse_response(lambda x: x, 4).answer(np.ones(5))
+
+
+def test_a_system_is_a_function() -> None:
+    with pytest.raises(ArgumentError, match=r"system must be a function from a signal to one as long\. Received 3"):
+        impulse_response(3)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.arguments import integer
 from pellucid.autodiff import Tensor
 from pellucid.autodiff.op import gradients
 from pellucid.engine.graph import node_of
@@ -158,7 +159,8 @@ def _one_sample(model: Layered, x: Any) -> Array:
 
 
 def _place(call: LayerCall, unit: int | Sequence[int], shape: tuple[int, ...]) -> tuple[int, ...]:
-    given = (unit,) if isinstance(unit, int) else tuple(int(i) for i in unit)
+    indices = unit if isinstance(unit, list | tuple | np.ndarray) else (unit,)
+    given = tuple(integer("one_unit", "each index of unit", i) for i in indices)
     if len(given) != len(shape) or not all(-n <= i < n for i, n in zip(given, shape, strict=True)):
         raise IndexRangeError(f"one_unit: {call.name!r} has units up to {tuple(n - 1 for n in shape)}. Received {unit!r}.")
     return tuple(i % n for i, n in zip(given, shape, strict=True))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.errors import ShapeError, unknown_name
+from pellucid.errors import DataError, ShapeError, unknown_name
 
 Array = npt.NDArray[Any]
 Mode = Literal["full", "same", "valid"]
@@ -45,6 +45,7 @@ def convolve(x: npt.ArrayLike, h: npt.ArrayLike, mode: Mode = "full", border: Bo
 
     Raises:
         ArgumentError: no such mode or border.
+        DataError: something else than numbers.
         ShapeError: the axes do not fit, one is empty, or the kernel is larger than ``x`` in mode "valid".
 
     >>> convolve([1, 2, 3], [1, 10])  # 1 * 1, 1 * 10 + 2 * 1, 2 * 10 + 3 * 1, 3 * 10
@@ -78,6 +79,9 @@ def _checked(owner: str, x: npt.ArrayLike, h: npt.ArrayLike, mode: str, border: 
         if given not in known:
             raise unknown_name(f"{owner}: {what}", given, known)
     signal, kernel = np.asarray(x), np.asarray(h)
+    for what, array in (("x", signal), ("h", kernel)):
+        if array.dtype.kind not in "biufc":
+            raise DataError(f"{owner}: {what} must hold numbers. Received an array of dtype {array.dtype}.")
     dtype = np.result_type(signal, kernel)
     signal, kernel = (a.astype(dtype if dtype.kind in "fc" else np.float64) for a in (signal, kernel))
     if kernel.ndim not in (1, 2) or signal.ndim not in (kernel.ndim, kernel.ndim + 1) or not signal.size or not kernel.size:

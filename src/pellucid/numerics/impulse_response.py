@@ -68,7 +68,7 @@ def impulse_response(system: System, length: int = 32, tolerance: float = 1e-6) 
         tolerance: of the largest answer, by which answers may differ.
 
     Raises:
-        ArgumentError: the system is not linear or not time-invariant; the message shows where.
+        ArgumentError: the system is no function, not linear or not time-invariant; the message shows where.
         ShapeError: an answer is not as long as the signal.
 
     >>> def smoothed(x):  # half of the present, a quarter of each neighbour
@@ -81,6 +81,8 @@ def impulse_response(system: System, length: int = 32, tolerance: float = 1e-6) 
     pellucid.errors.ArgumentError: impulse_response: the system is not linear: to a signal times 2 it must answer twice ...
     """
     n = integer("impulse_response", "length", length, at_least=2)
+    if not callable(system):
+        raise ArgumentError(f"impulse_response: system must be a function from a signal to one as long. Received {system!r}.")
 
     def answer(x: Array) -> Array:
         y = np.asarray(system(x.copy()), np.float64)
