@@ -16,14 +16,14 @@ from benchmarks.starts import report as starts
 from benchmarks.steps import compare
 from benchmarks.workloads import WORKLOADS
 
-_OTHERS = ("fit", "fused", "import", "starts", "memory", "growth", "scaling", "epochs")
+OTHERS = ("fit", "fused", "import", "starts", "memory", "growth", "scaling", "epochs")
 
 
 def main() -> None:
     options = _parse()
     pythons = interpreters(options.python)
     systems = options.systems or list(ENVIRONMENTS)
-    chosen = options.only or [*(w.name for w in WORKLOADS), *_OTHERS]
+    chosen = options.only or [*(w.name for w in WORKLOADS), *OTHERS]
     versions = {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")}
     limits = ceilings.measure(pythons[FLOOR], options.threads)
     sections: list[str] = []
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _parse() -> argparse.Namespace:
-    names = [*(w.name for w in WORKLOADS), *_OTHERS]
+    names = [*(w.name for w in WORKLOADS), *OTHERS]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Training steps, import and memory of Pellucid beside other systems. Run it on a quiet machine.",
