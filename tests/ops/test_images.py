@@ -104,3 +104,10 @@ def test_arguments_out_of_their_rule(call, message) -> None:
 
 def test_one_number_is_a_size() -> None:
     assert ops.affine_sample(np.zeros((1, 4, 4, 1)), [1, 0, 0, 0, 1, 0], np.int64(2)).shape == (1, 2, 2, 1)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_weighted_pooling_of_any_size_of_numbers(scale: float) -> None:
+    """(1 + 9) / 4 = 2.5, times what the numbers are multiplied by; 1e60 is more than float32 holds."""
+    x = np.array([1, 3, 0, 0], np.float32).reshape(1, 2, 2, 1) * np.float32(scale)
+    np.testing.assert_allclose(ops.weighted_pool(x, 2).item(), 2.5 * scale, rtol=1e-6)

@@ -76,22 +76,23 @@ class WeightedPooling(Pooling):
     """
 
     def forward(self, xp: Any, x: Any) -> Any:
-        total, squares = self._sums(xp, x)
-        return squares / xp.where(total > 0, total, 1)
+        seen, total = self._seen(xp, x)
+        return sum(a * (a / total) for a in seen)  # no square is ever taken, so none overflows
 
     def backward(self, xp: Any, grad: Any, x: Any, y: Any) -> Any:
-        total, _ = self._sums(xp, x)
-        share = grad / xp.where(total > 0, total, 1)
+        share = grad / self._seen(xp, x)[1]
         padded, dx = self.padded(xp, x, 0), self.padded(xp, xp.zeros_like(x), 0)
         for view in self.views(x.shape):
             a = padded[view]
             dx[view] += xp.where(a > 0, share * (2 * a - y), 0)
         return self.inside(dx, x.shape)
 
-    def _sums(self, xp: Any, x: Any) -> tuple[Any, Any]:
+    def _seen(self, xp: Any, x: Any) -> tuple[list[Any], Any]:
+        """The numbers of each window, place by place, and their sum; 1 where nothing is positive."""
         padded = self.padded(xp, xp.maximum(x, 0), 0)
         seen = [padded[view] for view in self.views(x.shape)]
-        return sum(seen), sum(a * a for a in seen)
+        total = sum(seen)
+        return seen, xp.where(total > 0, total, 1)
 
 
 def stochastic_pool(
