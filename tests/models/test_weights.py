@@ -88,7 +88,7 @@ def test_asking_too_early() -> None:
         (lambda: model.count_params(), "input shape"),
         (lambda: model.optimizer, "compile"),
         (lambda: model.metrics_names, "compiled"),
-        (lambda: model.inputs, "functional model"),
+        (lambda: model.inputs, "input's shape is known"),
         (lambda: model.fit(X, Y, verbose=0), "compile"),
         (lambda: model.evaluate(X, Y, verbose=0), "compile"),
         (lambda: model.train_on_batch(X, Y), "compile"),
