@@ -52,3 +52,25 @@ def test_arguments_out_of_range() -> None:
         pl.optimizers.Ftrl(learning_rate_power=0.5)
     with pytest.raises(ArgumentError, match="beta_1"):
         pl.optimizers.Lamb(beta_1=1.0)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        pl.optimizers.Ftrl(0.3, -0.7, 0.2, 0.05, 0.1, 0.02, beta=0.5),
+        pl.optimizers.Ftrl(0.3, initial_accumulator_value=0.0),
+        pl.optimizers.Lamb(0.1, 0.8, 0.9),
+    ],
+    ids=["ftrl", "ftrl from nothing", "lamb"],
+)
+def test_the_kernel_is_the_rule(optimizer: pl.optimizers.Optimizer) -> None:
+    """In float32 by the kernel, in float64 by the rule in NumPy, over some steps and with a row without any gradient."""
+    rng = np.random.default_rng(2)
+    first, gradients = rng.normal(size=(5, 7)), rng.normal(size=(4, 5, 7)) * [[[1], [1], [0], [1], [10]]]
+    ends = []
+    for dtype in (np.float32, np.float64):
+        params, own = {"W": first.astype(dtype)}, pl.optimizers.get(pl.optimizers.serialize(optimizer))
+        for g in gradients:
+            own.update(params, {"W": g.astype(dtype)})
+        ends.append(params["W"])
+    np.testing.assert_allclose(*ends, rtol=1e-4, atol=1e-6)

@@ -237,3 +237,87 @@ def lion(arguments, rank, ranks):
         step = np.float32(0) if mixed == 0 else step
         w[i] -= step if mixed == mixed else mixed
     return OK
+
+
+@kernel
+def ftrl(arguments, rank, ranks):
+    """n += g^2; z += g + 2 shrinkage w - (n'^power - n^power) / rate * w; then w = (clip(z, l1) - z) / curvature.
+
+    curvature = (n'^power + beta) / rate + 2 l2.
+
+    Nothing at a rate of 0; w stays where there was no gradient yet. In float64, for the difference of the powers is small.
+    """
+    rows, row_size, power_bits, l1_bits, l2_bits, shrinkage_bits, beta_bits, parameter, gradient, squares, linear, rate = unpack(
+        arguments, 12
+    )
+    low, high = share(rows, rank, ranks)
+    w, g = float32s(parameter, low * row_size), float32s(gradient, low * row_size)
+    n, z = float32s(squares, low * row_size), float32s(linear, low * row_size)
+    power, l1, l2 = float_of_bits(power_bits), float_of_bits(l1_bits), float_of_bits(l2_bits)
+    shrinkage, beta, eta = float_of_bits(shrinkage_bits), float_of_bits(beta_bits), float64s(rate, 0)[0]
+    if eta == 0:
+        return OK
+    for i in range((high - low) * row_size):
+        slope, before = float(g[i]), float(n[i])
+        total = before + slope * slope
+        if power == 0.5:
+            root, root_before = math.sqrt(total), math.sqrt(before)
+        else:
+            root, root_before = total**power, before**power
+        sum_of_slopes = z[i] + slope + 2.0 * shrinkage * w[i] - (root - root_before) / eta * w[i]
+        n[i] = np.float32(total)
+        z[i] = np.float32(sum_of_slopes)
+        curvature = (root + beta) / eta + 2.0 * l2
+        if curvature != 0:
+            within = -l1 if sum_of_slopes < -l1 else sum_of_slopes
+            within = l1 if within > l1 else within
+            w[i] = np.float32((within - sum_of_slopes) / curvature)
+    return OK
+
+
+@kernel
+def lamb_moments(arguments, rank, ranks):
+    """m and v as of ``adam``; of each row the squares of w, and of u = m' / (sqrt(v') + epsilon), summed up."""
+    rows, row_size, bits1, bits2, epsilon_bits, parameter, gradient, first, second, lengths, steps, clock = unpack(arguments, 12)
+    low, high = share(rows, rank, ranks)
+    of_weights, of_steps = float64s(lengths, 0), float64s(steps, 0)
+    beta1, beta2, t = float_of_bits(bits1), float_of_bits(bits2), float(int64s(clock, 0)[0] + 1)
+    scale, root = np.float32(1.0 / (1.0 - beta1**t)), np.float32(1.0 / math.sqrt(1.0 - beta2**t))
+    epsilon = np.float32(float_of_bits(epsilon_bits))
+    b1, c1, b2, c2 = np.float32(beta1), np.float32(1.0 - beta1), np.float32(beta2), np.float32(1.0 - beta2)
+    for row in range(low, high):
+        w, g = float32s(parameter, row * row_size), float32s(gradient, row * row_size)
+        m, v = float32s(first, row * row_size), float32s(second, row * row_size)
+        length, distance = 0.0, 0.0
+        for i in range(row_size):
+            slope = g[i]
+            mean = b1 * m[i] + c1 * slope
+            square = b2 * v[i] + c2 * slope * slope
+            m[i] = mean
+            v[i] = square
+            step = float(scale * mean / (root * math.sqrt(square) + epsilon))
+            length += float(w[i]) * float(w[i])
+            distance += step * step
+        of_weights[row] = length
+        of_steps[row] = distance
+    return OK
+
+
+@kernel
+def lamb(arguments, rank, ranks):
+    """w -= rate * (|w| / |u|) * u, with the squares of both from ``lamb_moments``; 1 in place of the ratio where one is 0."""
+    rows, row_size, bits1, bits2, epsilon_bits, parameter, first, second, lengths, steps, rate, clock = unpack(arguments, 12)
+    low, high = share(rows, rank, ranks)
+    of_weights, of_steps = float64s(lengths, 0), float64s(steps, 0)
+    beta1, beta2, t = float_of_bits(bits1), float_of_bits(bits2), float(int64s(clock, 0)[0] + 1)
+    root, epsilon = np.float32(1.0 / math.sqrt(1.0 - beta2**t)), np.float32(float_of_bits(epsilon_bits))
+    length, distance = 0.0, 0.0
+    for row in range(rows):
+        length += of_weights[row]
+        distance += of_steps[row]
+    trust = math.sqrt(length) / math.sqrt(distance) if length > 0 and distance > 0 else 1.0
+    eta = np.float32(float64s(rate, 0)[0] * trust / (1.0 - beta1**t))
+    w, m, v = float32s(parameter, low * row_size), float32s(first, low * row_size), float32s(second, low * row_size)
+    for i in range((high - low) * row_size):
+        w[i] -= eta * m[i] / (root * math.sqrt(v[i]) + epsilon)
+    return OK

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pellucid.arguments import real
+from pellucid.kernels.call import Call, Share, all_float32, reads, updates
 from pellucid.optimizers.optimizer import Array, Optimizer
+
+if TYPE_CHECKING:
+    from pellucid.kernels.call import Buffer
 
 
 class Ftrl(Optimizer):
@@ -17,7 +21,6 @@ class Ftrl(Optimizer):
 
     For linear models on many rare features, such as which of millions of advertisements was shown. As in Keras, z begins at 0
     whatever the first weights are, so the first update forgets them: begin with zeros. A learning rate of 0 changes nothing.
-    There is no compiled kernel: an update runs in NumPy.
 
     Args:
         learning_rate: alpha in the paper, >= 0.
@@ -83,3 +86,16 @@ class Ftrl(Optimizer):
         flat = curvature == 0  # no gradient yet, and none at first: nothing is known
         moved = (xp.clip(z, -l1, l1) - z) / xp.where(flat, xp.ones_like(curvature), curvature)
         return xp.where(flat, p, moved), {"accumulator": n, "linear": z}
+
+    def bind(self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer) -> Sequence[Call] | None:
+        if not all_float32(p, g, *state.values()):
+            return None
+        constants = (
+            -self.learning_rate_power,
+            self.l1_regularization_strength,
+            self.l2_regularization_strength,
+            self.l2_shrinkage_regularization_strength,
+            self.beta,
+        )
+        places = (updates(p), reads(g, Share.ROWS), *(updates(state[slot]) for slot in self.slots), reads(rate))
+        return [Call("optimizer.ftrl", p.rows, p.row_size, *constants, *places)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from pellucid.arguments import real
+from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, updates, writes
 from pellucid.optimizers.optimizer import Array, Optimizer
 
 
@@ -16,8 +19,7 @@ class Lamb(Optimizer):
         u = m / (1 - beta_1^t) / (sqrt(v / (1 - beta_2^t)) + epsilon)
         p <- p - rate * (|p| / |u|) * u,      norms over the whole parameter; 1 in their place where one is 0
 
-    As in Keras, weight decay is not part of u, but taken off the weights by itself. There is no compiled kernel: an update runs
-    in NumPy.
+    As in Keras, weight decay is not part of u, but taken off the weights by itself.
 
     Args:
         learning_rate: by how much of its length a parameter moves in a step, >= 0.
@@ -64,3 +66,17 @@ class Lamb(Optimizer):
         length, step = (float(xp.sqrt(xp.sum(xp.square(a, dtype="float64")))) for a in (p, u))
         trust = length / step if length > 0 and step > 0 else 1.0
         return p - rate * trust * u, {"first_moment": m, "second_moment": v}
+
+    def bind(self, p: Buffer, g: Buffer, state: Mapping[str, Buffer], rate: Buffer, clock: Buffer) -> Sequence[Call] | None:
+        """Moments and sums of squares by rows; then, with the whole parameter's length known, the step: one barrier."""
+        if not all_float32(p, g, *state.values()):
+            return None
+        lengths, steps = (Buffer((p.rows,), np.float64, f"{p.name} {what}") for what in ("lengths", "steps"))
+        sizes = (p.rows, p.row_size, self.beta_1, self.beta_2, self.epsilon)
+        moments = [state[slot] for slot in self.slots]
+        before = (reads(p, Share.ROWS), reads(g, Share.ROWS), *map(updates, moments), writes(lengths), writes(steps))
+        step = (updates(p), *(reads(m, Share.ROWS) for m in moments), reads(lengths), reads(steps), reads(rate))
+        return [
+            Call("optimizer.lamb_moments", *sizes, *before, reads(clock)),
+            Call("optimizer.lamb", *sizes, *step, reads(clock)),
+        ]
