@@ -35,3 +35,15 @@ def test_sum_by_hand() -> None:
 def test_weights_that_do_not_fit() -> None:
     with pytest.raises(ShapeError, match="sample weights"):
         metrics.Mean()([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_batches_of_sequences_of_different_lengths() -> None:
+    """2 wrong of 2 steps, then 0 wrong of 10: 2 / 12, whatever the lengths; weighted 3 times, 6 / (6 + 10)."""
+    error = pl.metrics.MeanAbsoluteError()
+    error.update_state(np.zeros((2, 1, 1)), np.ones((2, 1, 1)))
+    error.update_state(np.zeros((2, 5, 1)), np.zeros((2, 5, 1)))
+    assert error.result() == pytest.approx(2 / 12)
+    error.reset_state()
+    error.update_state(np.zeros((2, 1, 1)), np.ones((2, 1, 1)), sample_weight=np.float32([3, 3]))
+    error.update_state(np.zeros((2, 5, 1)), np.zeros((2, 5, 1)), sample_weight=np.float32([1, 1]))
+    assert error.result() == pytest.approx(6 / 16)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -30,20 +29,20 @@ class MeanMetric(Metric):
     def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
         values = self.values(y_true, y_pred)
         mask = of_steps(y_pred.mask, values)
-        if sample_weight is None and mask is None:
+        if sample_weight is None and mask is None and values.ndim <= 1:
             return (values,)
-        parts = [] if sample_weight is None else [align_weights(sample_weight, values)]
+        weights = ops.ones_like(values)
+        if sample_weight is not None:
+            weights = weights * align_weights(sample_weight, values)
         if mask is not None:
-            parts.append(ops.cast(align_weights(mask, values), values.dtype))
-        weights = reduce(ops.multiply, parts)
-        return values * weights, weights
+            weights = weights * ops.cast(align_weights(mask, values), values.dtype)
+        steps = tuple(range(1, values.ndim))  # summed up here: batches may differ in their length
+        sums = (values * weights, weights)
+        return tuple(ops.sum(part, axis=steps) for part in sums) if steps else sums
 
     def from_totals(self, totals: Sequence[Array], samples: int) -> float:
-        values = totals[0]
-        if len(totals) == 1:
-            return float(values.sum() / max(1, samples * values.size))
-        weights = totals[1].sum() * (values.size / totals[1].size)  # one weight a sample counts for all its values
-        return float(values.sum() / weights) if weights else 0.0
+        weights = float(totals[1]) if len(totals) > 1 else samples
+        return float(totals[0]) / weights if weights else 0.0
 
 
 class FunctionMetric(MeanMetric):
