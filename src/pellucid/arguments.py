@@ -49,6 +49,7 @@ def real(
 def is_integer(value: Any, at_least: int | None = None) -> TypeGuard[int]:
     """Whether ``value`` is an integer, Python's or NumPy's, and no truth value.
 
+    >>> import numpy as np
     >>> is_integer(np.int64(3), at_least=1), is_integer(True), is_integer(3.0)
     (True, False, False)
     """

@@ -28,13 +28,11 @@ def test_by_name(name: str, epochs: int, accuracy: float) -> None:
     assert model.evaluate(x_test.astype(np.float32) / 16, y_test, verbose=0)[1] > accuracy
 
 
-@pytest.mark.parametrize("name", ["lenet5", "vgg-small:2,3", "resnet18:2"])
-def test_the_command_trains_it(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_trains_on_digits(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """Images of 8 x 8, for a net that was made for 32 x 32."""
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(app, ["train", "digits", "--model", name, "--epochs", "1"])
+    result = CliRunner().invoke(app, ["train", "digits", "--model", "lenet5", "--epochs", "1"])
     assert result.exit_code == 0, result.output
-    again = CliRunner().invoke(app, ["summary", "runs/digits-001"])
-    assert again.exit_code == 0, again.output
 
 
 def test_an_image_that_does_not_fit_ends_the_command_with_the_arithmetic(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -78,3 +76,5 @@ def test_on_images_of_fashion_mnist_s_form(name: str, tmp_path, monkeypatch: pyt
     command = ["train", "fashion-mnist", "--model", name, "--epochs", "1", "--data-dir", str(folder), "--quiet"]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
+    again = CliRunner().invoke(app, ["summary", "runs/fashion-mnist-001"])
+    assert again.exit_code == 0, again.output
