@@ -93,11 +93,32 @@ def test_what_is_refused(trained: Path, monkeypatch: pytest.MonkeyPatch, argumen
     assert message in result.output
 
 
+def test_a_run_is_judged_on_any_text(trained: Path) -> None:
+    """On its own text by the test set, as the record has it; on another whole: what it has never seen is harder."""
+    own = CliRunner().invoke(app, ["evaluate", str(trained), str(trained.parent / "cats.txt")])
+    results = json.loads((trained / "run.json").read_text())["results"]["test"]
+    assert own.exit_code == 0, own.output
+    assert f"{results['perplexity']:.4f}" in own.output
+    other = trained.parent / "other.txt"
+    other.write_text(TEXT[::-1].upper(), encoding="utf-8")
+    found = CliRunner().invoke(app, ["evaluate", str(trained), str(other)])
+    assert found.exit_code == 0, found.output
+    assert "all" in found.output
+    assert float(found.output.split()[-1]) > 10
+    refused = CliRunner().invoke(app, ["evaluate", str(trained), str(other), "--part", "test"])
+    assert refused.exit_code == 2
+    assert "Received 'test'" in refused.output
+
+
 def test_other_runs_do_not_write(pellucid, folder) -> None:  # type: ignore[no-untyped-def]
     pellucid("train", "digits", "--model", "linear", "--epochs", "1", "--out", "run")
     result = pellucid("generate", "run", "--prompt", "a")
     assert result.exit_code == 2
     assert "does not write" in result.output
+    (folder / "a.txt").write_text("abc" * 200)
+    result = pellucid("evaluate", "run", "a.txt")
+    assert result.exit_code == 2
+    assert "has not learned from a text" in result.output
 
 
 def test_the_end_of_a_text_is_the_test_set() -> None:

@@ -85,3 +85,13 @@ def test_buckets_refuse_what_no_batch_can_be_made_of() -> None:
         Buckets([[1], [2]], [0])
     with pytest.raises(DataError, match="sequence 1 has no step"):
         Buckets([[1], []], [0, 1])
+
+
+def test_what_is_no_sequence_of_numbers_is_refused() -> None:
+    for wrong in (["abc"], [None], [[1], 2]):
+        with pytest.raises(DataError, match="must be numbers along an axis of time"):
+            padded(wrong)
+    with pytest.raises(DataError, match=r"of one shape\. Received \(1,\) and \(\)"):
+        padded([[[1]], [1]])
+    with pytest.raises(DataError, match=r"one axis, that of time\. Received shape \(3, 3\)"):
+        windows(np.zeros((3, 3)), 2)

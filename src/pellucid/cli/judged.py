@@ -86,7 +86,7 @@ def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, nee
     model = folder.model()
     if record.get("task") == "language-model":
         raise Failure(
-            f"{run}: a language model, which is judged on texts alone. `pellucid summary {run}` shows its results, "
+            f"{run}: a language model, which is judged on texts alone: `pellucid evaluate {run} FILE.txt` gives its perplexity, "
             f"`pellucid generate {run}` writes with it.",
             ExitCode.USAGE,
         )

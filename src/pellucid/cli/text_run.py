@@ -14,7 +14,9 @@ from rich.markup import escape
 from pellucid import networks
 from pellucid.cli.console import results_table, table
 from pellucid.cli.data_source import Data
+from pellucid.cli.outcome import ExitCode, Failure
 from pellucid.cli.preparation import Preparation
+from pellucid.cli.run_folder import RunFolder
 from pellucid.cli.training_run import Defaults, Settings, TrainingRun
 from pellucid.data.sequences import windows
 from pellucid.data.splits import Part, Split
@@ -24,8 +26,6 @@ from pellucid.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from pellucid.cli.run_folder import RunFolder
 
 ENDING = ".txt"
 LENGTH = 64  # characters in a piece that is learned at once
@@ -178,6 +178,35 @@ def judged(model: Any, part: Part) -> dict[str, float]:
     """Loss and perplexity on pieces of text."""
     loss = float(model.evaluate(part.x, part.y, verbose=0))
     return {"loss": loss, "perplexity": math.exp(min(loss, 700.0)) if loss == loss else loss}
+
+
+def evaluated(run: Path, data: str, name: str | None) -> tuple[str, Part, dict[str, float]]:
+    """A set's name, its pieces, and how well a run foretells them.
+
+    On the text that it has learned from, the test set unless ``name`` says another; any other text whole.
+
+    Raises:
+        Failure: the run is no language model, or damaged.
+        ArgumentError: there is no such set.
+        DataError: the text is none, or too short.
+    """
+    folder, text = RunFolder.open(run), read_text(Path(data))
+    record = folder.record()
+    if record.get("task") != "language-model":
+        raise Failure(f"{run}: this run has not learned from a text, and {data} is one.", ExitCode.USAGE)
+    own = record["data"]["fingerprint"] == text.fingerprint()
+    name = name or ("test" if own else "all")
+    texts = {"all": text.content}
+    if own:
+        texts |= zip(("train", "validation", "test"), divided(text, record["settings"]["validation_split"]), strict=True)
+    if not texts.get(name):
+        raise ArgumentError(
+            f"--part: of {data} this run has {', '.join(n for n, part in texts.items() if part)}. Received {name!r}."
+        )
+    model = folder.model()
+    vocabulary = networks.Writer(model).vocabulary
+    part = Part(*windows(vocabulary.encode(texts[name]), int(model.preprocessing["length"])))
+    return name, part, judged(model, part)
 
 
 def _refuse_what_is_not_for_texts(settings: Settings) -> None:

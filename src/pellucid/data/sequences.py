@@ -36,6 +36,12 @@ def padded(sequences: Sequence[npt.ArrayLike], length: int | None = None, value:
     arrays = [np.asarray(sequence) for sequence in sequences]
     if not arrays:
         raise DataError("padded: at least one sequence is needed. Received none.")
+    for place, array in enumerate(arrays):
+        if array.ndim == 0 or array.dtype.kind not in "iufb":
+            raise DataError(
+                f"padded: each sequence must be numbers along an axis of time. Received {sequences[place]!r} at place {place}. "
+                "Texts become ids by Vocabulary.encode."
+            )
     longest = max(len(array) for array in arrays)
     to = longest if length is None else integer("padded", "length", length, at_least=0)
     if longest > to:
@@ -44,6 +50,8 @@ def padded(sequences: Sequence[npt.ArrayLike], length: int | None = None, value:
     filled = [array for array in arrays if len(array)]
     whole = all(array.dtype.kind in "iub" for array in filled)
     features = filled[0].shape[1:] if filled else ()
+    if others := {array.shape[1:] for array in filled} - {features}:
+        raise DataError(f"padded: all steps must be of one shape. Received {features} and {others.pop()}.")
     result = np.full((len(arrays), to, *features), value, np.int64 if whole else np.float32)
     for row, array in zip(result, arrays, strict=True):
         if len(array):
@@ -69,6 +77,8 @@ def windows(sequence: npt.ArrayLike, length: int, stride: int | None = None) -> 
     ([[1, 2, 3], [4, 5, 6]], [[2, 3, 4], [5, 6, 7]])
     """
     whole = np.asarray(sequence)
+    if whole.ndim != 1:
+        raise DataError(f"windows: the sequence must have one axis, that of time. Received shape {whole.shape}.")
     length = integer("windows", "length", length, at_least=1)
     step = length if stride is None else integer("windows", "stride", stride, at_least=1)
     if len(whole) < length + 1:

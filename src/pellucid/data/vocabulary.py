@@ -154,8 +154,8 @@ class Vocabulary:
         """
         tokens = []
         for i in ids:
-            if not 0 <= i < len(self):
-                raise DataError(f"Vocabulary: ids are from 0 to {len(self) - 1}. Received {int(i)}.")
+            if not isinstance(i, int | np.integer) or not 0 <= i < len(self):
+                raise DataError(f"Vocabulary: ids are integers from 0 to {len(self) - 1}. Received {i}.")
             token = self.tokens[i]
             if token == END:
                 break

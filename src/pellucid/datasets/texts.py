@@ -18,9 +18,9 @@ _DOCSTRING = re.compile(r'^ *(?:def|class) [^"#]*?:\n *r?"""(?!")\s*(\S.*?)(?:""
 
 
 def python_reference() -> str:
-    """Python's language reference as ``help()`` shows it, from the standard library: some 700,000 characters.
+    """Python's language reference as ``help()`` shows it, from the standard library: hundreds of thousands of characters.
 
-    It differs a little from one version of Python to the next. Lines are kept, characters beyond ASCII are left out.
+    How many differs from one version of Python to the next. Lines are kept, characters beyond ASCII are left out.
 
     >>> "The \\"if\\" statement" in python_reference()
     True
