@@ -49,12 +49,11 @@ def real(
 def is_integer(value: Any, at_least: int | None = None) -> TypeGuard[int]:
     """Whether ``value`` is an integer, Python's or NumPy's, and no truth value.
 
-    >>> import numpy as np
     >>> is_integer(np.int64(3), at_least=1), is_integer(True), is_integer(3.0)
     (True, False, False)
     """
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return whole and (at_least is None or value >= at_least)
+    return whole and bool(at_least is None or value >= at_least)
 
 
 def integer(owner: str, name: str, value: Any, *, at_least: int | None = None) -> int:
