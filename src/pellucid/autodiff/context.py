@@ -21,8 +21,8 @@ class CallContext:
 
     Layers leave behind ``losses``, terms of the loss; ``updates``, new values of their state; ``measures``, what histories shall
     show. Where ``collects``, a metric that is updated belongs to the step and is left among the measures; elsewhere it counts.
-    ``watcher`` is told of each call of a layer when it is done, the inner ones first: ``(layer, inputs, outputs)``; path and label
-    are still its own then.
+    ``watcher`` is told of each call of a layer when it is done, the inner ones first: ``(layer, inputs, outputs)``; path and
+    label are still its own then.
     """
 
     training: bool = False

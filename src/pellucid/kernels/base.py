@@ -31,7 +31,7 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp"}
 SIGNATURE = types.int64(types.int64, types.int64, types.int64)
 
 if numba.config.CPU_FEATURES is None and llvmlite.binding.get_host_cpu_features().get("avx512f", False):
-    # LLVM would use half of each register, a caution from when full ones slowed the clock. Whole ones are up to 1.7 times as fast.
+    # LLVM would use half of each register, since full ones once slowed the clock. Whole ones are up to 1.7 times as fast.
     numba.config.CPU_FEATURES = llvmlite.binding.get_host_cpu_features().flatten() + ",-prefer-256-bit"
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": FASTMATH}
