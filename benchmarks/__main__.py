@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,13 +14,13 @@ from benchmarks.epochs import report as epochs
 from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.starts import report as starts
-from benchmarks.steps import compare
+from benchmarks.steps import LossMismatch, compare
 from benchmarks.workloads import WORKLOADS
 
 OTHERS = ("fit", "fused", "import", "starts", "memory", "growth", "scaling", "epochs")
 
 
-def main() -> None:
+def main() -> int:
     options = _parse()
     pythons = interpreters(options.python)
     systems = options.systems or list(ENVIRONMENTS)
@@ -28,14 +29,15 @@ def main() -> None:
     limits = ceilings.measure(pythons[FLOOR], options.threads)
     sections: list[str] = []
     rows: list[record.Row] = []
+    refused = 0
     for workload in (w for w in WORKLOADS if w.name in chosen):
-        result = compare(
-            workload,
-            {name: pythons[name] for name in systems if name in (workload.systems or TRAINING)},
-            rounds=options.rounds,
-            threads=options.threads,
-            install=options.install,
-        )
+        known = {name: pythons[name] for name in systems if name in (workload.systems or TRAINING)}
+        try:
+            result = compare(workload, known, rounds=options.rounds, threads=options.threads, install=options.install)
+        except LossMismatch as reason:  # this row may not be compared; the others may
+            sections.append(f"### {workload.title}\n\n**Not compared**: {reason}.")
+            refused += 1
+            continue
         for row in result.measured.values():
             versions.update(row.versions)
         sections.append(report.comparison_section(result, limits))
@@ -66,6 +68,7 @@ def main() -> None:
         record.write(options.record, machine, rows, curves)
     if options.out:
         options.out.write_text(text, encoding="utf-8", newline="\n")
+    return 1 if refused else 0
 
 
 def _parse() -> argparse.Namespace:
@@ -97,4 +100,4 @@ def _cores() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

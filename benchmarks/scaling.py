@@ -54,7 +54,8 @@ class Curve:
 
 
 def _mlp(name: str, sizes: tuple[int, ...], batch: int, batches: int) -> Workload:
-    return Workload(f"scaling-{name}", name, sizes, batch, batches, "sgd", 0.01)
+    # At a small rate: rounding must not be amplified over the steps whose losses are compared, in deep and wide nets alike.
+    return Workload(f"scaling-{name}", name, sizes, batch, batches, "sgd", 0.0001)
 
 
 def _batch(batch: int) -> Workload:

@@ -18,6 +18,8 @@ class ScikitLearn(System):
         w = self.workload
         if w.optimizer not in ("sgd", "momentum", "adam"):
             raise ValueError(f"MLPClassifier has no {w.optimizer}")
+        if w.sizes[-1] == 2:
+            raise ValueError("MLPClassifier has one output for two classes, another net")
         self.model = MLPClassifier(
             w.sizes[1:-1],
             activation="relu",
