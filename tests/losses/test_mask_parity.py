@@ -85,6 +85,7 @@ def test_masks_pass_through_the_same_layers() -> None:
         "Conv1D": {"filters": 2, "kernel_size": 1},
         "MaxPooling1D": {},
         "Flatten": {},
+        "BatchNormalization": {},
         "RepeatVector": {"n": 2},
         "Permute": {"dims": (2, 1)},
     }
@@ -94,3 +95,59 @@ def test_masks_pass_through_the_same_layers() -> None:
         ours, theirs = getattr(pl.layers, name)(**settings), getattr(keras.layers, name)(**settings)
         found[name], expected[name] = bool(ours.supports_masking), bool(theirs.supports_masking)
     assert found == expected
+
+
+def values(weight: Any) -> np.ndarray:
+    """Of a parameter of either library, without the copy that JAX's arrays warn of."""
+    return np.asarray(weight.numpy() if isinstance(weight, pl.Parameter) else weight.value)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_step_with_a_sample_that_is_hidden_whole(reduction: str, weighted: bool) -> None:
+    """The gradients themselves, as what a step of rate 1 takes off the weights: no later step makes small differences large."""
+    ids = IDS.copy()
+    ids[2] = 0
+    sample_weight = np.linspace(0.5, 2.0, TARGETS.size, dtype="float32").reshape(TARGETS.shape) if weighted else None
+    pl.utils.set_random_seed(1)
+    first: list[np.ndarray] | None = None
+    losses, gradients = [], []
+    for library in (pl, keras):
+        layers = library.layers
+        model = library.Sequential(
+            [layers.Embedding(6, 4, mask_zero=True), layers.LSTM(4, return_sequences=True), layers.Dense(6, "softmax")]
+        )
+        model.build((None, 5))
+        if first is None:
+            first = [np.array(w) for w in model.get_weights()]
+        model.set_weights(first)
+        model.compile(library.optimizers.SGD(1.0), library.losses.SparseCategoricalCrossentropy(reduction=reduction))
+        losses.append(model.train_on_batch(ids, TARGETS, sample_weight=sample_weight))
+        gradients.append(np.concatenate([np.ravel(a - values(b)) for a, b in zip(first, model.weights, strict=True)]))
+    assert losses[0] == pytest.approx(float(losses[1]), rel=1e-5)
+    np.testing.assert_allclose(*gradients, rtol=1e-4, atol=1e-6 * np.abs(gradients[1]).max())
+
+
+@pytest.mark.parametrize("axis", [1, -1])
+def test_merged_masks(axis: int) -> None:
+    """What Add and Concatenate make of two masks, read from Keras' own compute_mask."""
+    x = RNG.normal(size=(12, 5, 3)).astype("float32")
+    masks = IDS > 0, TARGETS > 2
+    given = [pl.tensor(x), pl.tensor(x)]
+    for tensor, mask in zip(given, masks, strict=True):
+        tensor.mask = pl.tensor(mask)
+    for name, settings in (("Add", {}), ("Concatenate", {"axis": axis})):
+        ours = getattr(pl.layers, name)(**settings)(given).mask.numpy()
+        theirs = getattr(keras.layers, name)(**settings).compute_mask([x, x], list(masks))
+        np.testing.assert_array_equal(ours, np.asarray(theirs))
+
+
+def test_batch_normalization_of_what_is_there() -> None:
+    x = RNG.normal(size=(12, 5, 3)).astype("float32")
+    ours, theirs = pl.layers.BatchNormalization(momentum=0.5), keras.layers.BatchNormalization(momentum=0.5)
+    given = pl.tensor(x)
+    given.mask = pl.tensor(IDS > 0)
+    expected = np.asarray(theirs(x, training=True, mask=IDS > 0))
+    np.testing.assert_allclose(ours(given, training=True).numpy(), expected, rtol=1e-4, atol=1e-5)
+    for a, b in zip(ours.get_weights(), theirs.weights, strict=True):
+        np.testing.assert_allclose(a, values(b), rtol=1e-5, atol=1e-6)
