@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pellucid.autodiff.nest import pack_as
+from pellucid.autodiff.nest import flatten, pack_as
 from pellucid.autodiff.spec import Shape
 from pellucid.data.samples import Samples, as_arrays, class_weights, make_samples, refuse_beyond, sample_weights
 from pellucid.errors import ArgumentError, DataError, NotBuiltError, ShapeError
@@ -57,6 +57,8 @@ class Door(Compiling):
         """The trainer for samples that it can be trained or evaluated on."""
         trainer = self._ready(samples.inputs)
         objective = trainer.objective
+        if objective is not None:
+            objective.meet(flatten(self._specs))
         if self._settings is None:
             lost = f" Its {self._uncompiled} held a function, which a file cannot: pass it again." if self._uncompiled else ""
             raise NotBuiltError(
@@ -80,8 +82,13 @@ class Door(Compiling):
     def _stream(
         self, argument: str, batches: Iterable[Any], steps: int | None, mode: str = "train"
     ) -> tuple[Trainer, StreamSource]:
+        def read(x: Any, y: Any, sample_weight: Any) -> Samples:
+            samples = self._batch(x, y, sample_weight)
+            self._checked(samples, mode)  # each: sequences of one batch may be longer than those of another
+            return samples
+
         first, stream = peek(argument, batches)
-        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, self._batch, steps=steps)
+        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, read, steps=steps)
 
     def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
         seen = self._seen

@@ -78,6 +78,11 @@ class Objective:
         """How many targets a batch must bring: one for each output that has a loss or a metric."""
         return len([o for o in self.outputs if _needs_target(o)])
 
+    def meet(self, specs: Sequence[Spec]) -> None:
+        """Take targets for outputs of these shapes from now on: for sequences of another length, say."""
+        for output, spec in zip(self.outputs, specs, strict=True):
+            output.spec = spec
+
     def target_dtypes(self, targets: Sequence[Array]) -> list[np.dtype[Any]]:
         """In which dtype each target is handed to the step."""
         if self.takes_any_target:
