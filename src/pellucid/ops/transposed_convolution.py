@@ -12,7 +12,8 @@ from pellucid.autodiff import Op, Spec
 from pellucid.errors import ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
-from pellucid.ops.convolution import Convolution, added_up
+from pellucid.ops.convolution import Convolution
+from pellucid.ops.convolution_calls import added_up
 from pellucid.ops.fused_activation import FusedActivation
 from pellucid.ops.windows import Pair, span
 
