@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -15,3 +16,6 @@ if _processes > 1:
 # That a machine is busy is no fault of a test.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+# A shell starts what runs in the background with Ctrl-C ignored, and each process hands that on; tests of Ctrl-C need it.
+signal.signal(signal.SIGINT, signal.default_int_handler)

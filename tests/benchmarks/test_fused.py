@@ -67,7 +67,9 @@ def test_both_sides_compute_the_same(row: Row, sides: dict[str, tuple[Path, Path
         side.run(1)
         found.append(side.values())
     for one, other in zip(*found, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+        # Sums of many terms are as far apart as their largest values are large, near 0 as well: Winograd's most of all.
+        largest = max(1.0, float(np.abs(other).max(initial=0)))
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5 * largest)
 
 
 def test_the_table_names_what_is_slower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -29,20 +30,23 @@ class MeanMetric(Metric):
     def statistics(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> tuple[Tensor, ...]:
         values = self.values(y_true, y_pred)
         mask = of_steps(y_pred.mask, values)
-        if sample_weight is None and mask is None and values.ndim <= 1:
-            return (values,)
-        weights = ops.ones_like(values)
-        if sample_weight is not None:
-            weights = weights * align_weights(sample_weight, values)
+        parts = [] if sample_weight is None else [align_weights(sample_weight, values)]
         if mask is not None:
-            weights = weights * ops.cast(align_weights(mask, values), values.dtype)
-        steps = tuple(range(1, values.ndim))  # summed up here: batches may differ in their length
-        sums = (values * weights, weights)
-        return tuple(ops.sum(part, axis=steps) for part in sums) if steps else sums
+            parts.append(ops.cast(align_weights(mask, values), values.dtype))
+        if not parts:
+            return (values,) if values.ndim <= 1 else (_flat(values), as_tensor(np.full(1, values.size, values.dtype)))
+        weights = reduce(ops.multiply, parts)
+        repeated = values.size // max(weights.size, 1)  # one weight a sample counts for all its values
+        return _flat(values * weights), _flat(weights if repeated == 1 else weights * float(repeated))
 
     def from_totals(self, totals: Sequence[Array], samples: int) -> float:
         weights = float(totals[1]) if len(totals) > 1 else samples
         return float(totals[0]) / weights if weights else 0.0
+
+
+def _flat(values: Tensor) -> Tensor:
+    """Every step by itself: batches may differ in their length."""
+    return ops.reshape(values, (-1,))
 
 
 class FunctionMetric(MeanMetric):
