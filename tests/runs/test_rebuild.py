@@ -32,7 +32,7 @@ def content(root: Path) -> list[tuple[Run, str]]:
     """All runs and curves, but for what is new in a rebuilt database: numbers and processes."""
     with RunDatabase(root, check=True) as database:
         return [
-            (replace(run, id=0, process=None, seconds=round(run.seconds, 2)), repr(database.curves(run.id)))
+            (replace(run, id=0, process=None), repr(database.curves(run.id)))
             for run in sorted(database.runs(), key=lambda run: run.folder)
         ]
 

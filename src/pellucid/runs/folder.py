@@ -36,7 +36,7 @@ def write_folder(path: Path, run: Run, history: History) -> None:
         "state": str(run.state),
         "note": run.note,
         "begun": run.begun,
-        "seconds": round(run.seconds, 3),
+        "seconds": run.seconds,
         "interrupted": run.state is State.INTERRUPTED,
         "epochs_done": run.epochs_done,
         "study": run.study,

@@ -82,7 +82,7 @@ class Recorder:
 
     def epoch(self, epoch: int, logs: Mapping[str, Any] | None) -> None:
         """The results of an epoch, counted from 0; of metrics those that are one number."""
-        seconds = self._before + time.monotonic() - self._started
+        seconds = round(self._before + time.monotonic() - self._started, 3)  # once: database and folder must say the same
         self.run = replace(self.run, epochs_done=epoch + 1, seconds=seconds)
         self._changed = True
         self._add("epoch", epoch + 1, logs)
