@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import NOT_FINITE, OK, float32s, float_of_bits, kernel, share, unpack
+from pellucid.kernels.base import NOT_FINITE, OK, float32s, float_of_bits, inner, kernel, share, unpack
 
-_LARGEST = np.float32(np.finfo(np.float32).max)
+LARGEST = np.float32(np.finfo(np.float32).max)  # what is larger in size is infinite, and NaN is not smaller
+
+
+@inner
+def clear(count, target):
+    """target = 0."""
+    for i in range(count):
+        target[i] = 0
 
 
 @kernel
@@ -23,7 +30,7 @@ def check_finite(arguments, rank, ranks):
     data = float32s(values, low * row_size)
     strange = 0
     for i in range((high - low) * row_size):
-        strange |= 0 if abs(data[i]) <= _LARGEST else 1
+        strange |= 0 if abs(data[i]) <= LARGEST else 1
     return NOT_FINITE if strange != 0 else OK
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.kernels.arrays import LARGEST
 from pellucid.kernels.base import (
     NOT_FINITE,
     OK,
@@ -28,7 +29,6 @@ from pellucid.kernels.base import (
     unpack,
 )
 
-_LARGEST = np.float32(np.finfo(np.float32).max)
 _PIECE = 64  # numbers that are copied at a stretch
 _ROWS_AHEAD = 2
 
@@ -61,7 +61,7 @@ def _to_float32(pointer, arguments, rank, ranks):
             for j in range(first, last):
                 value = np.float32(data[j])
                 out[j] = value
-                strange |= 0 if abs(value) <= _LARGEST else 1
+                strange |= 0 if abs(value) <= LARGEST else 1
         if strange != 0 and check != 0:
             return NOT_FINITE
     return OK

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pellucid.kernels.base import OK, float32s, inner, kernel, share, unpack
-from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH
-from pellucid.kernels.mathematics import sigmoid32, tanh32
+from pellucid.kernels.arrays import clear
+from pellucid.kernels.base import OK, float32s, kernel, share, unpack
+from pellucid.kernels.fused_activation import RELU, curve
 from pellucid.kernels.vectors import LANES, above_zero, either, lanes_below, load, positive, repeat, store
 
 
@@ -36,7 +36,7 @@ def forward(arguments, rank, ranks):
                                     seen = load(image + 4 * ((h * width + q) * channels + c), lanes)
                                     total = total + seen * load(w + 4 * ((u * wide + v) * channels + c), lanes)
                     store(to + 4 * c, lanes, positive(total) if activation == RELU else total)
-    _activate(activation, (high - low) * rows * columns * channels, y + 4 * low * rows * columns * channels)
+    curve(activation, (high - low) * rows * columns * channels, float32s(y + 4 * low * rows * columns * channels, 0))
     return OK
 
 
@@ -53,9 +53,9 @@ def backward(arguments, rank, ranks):
     low, high = share(images, rank, ranks)
     own = sums + 4 * rank * (tall * wide + 1) * channels
     own_bias = own + 4 * tall * wide * channels
-    _clear(own, (tall * wide + 1) * channels)
+    clear((tall * wide + 1) * channels, float32s(own, 0))
     if dx != 0 and accumulate == 0:
-        _clear(dx + 4 * low * height * width * channels, (high - low) * height * width * channels)
+        clear((high - low) * height * width * channels, float32s(dx + 4 * low * height * width * channels, 0))
     for n in range(low, high):
         image = 4 * n * height * width * channels
         for i in range(rows):
@@ -79,21 +79,3 @@ def backward(arguments, rank, ranks):
                                     if dx != 0:
                                         store(dx + there, lanes, load(dx + there, lanes) + dz * load(w + tap, lanes))
     return OK
-
-
-@inner
-def _clear(address, count):
-    out = float32s(address, 0)
-    for i in range(count):
-        out[i] = 0
-
-
-@inner
-def _activate(activation, count, address):
-    z = float32s(address, 0)
-    if activation == SIGMOID:
-        for i in range(count):
-            z[i] = sigmoid32(z[i])
-    elif activation == TANH:
-        for i in range(count):
-            z[i] = tanh32(z[i])

@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.kernels.activation import sigmoid_slope, tanh_slope
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, kernel, share, unpack
-from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH
-from pellucid.kernels.mathematics import sigmoid32, tanh32
+from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH, curve
 from pellucid.kernels.vectors import LANES, above_zero, either, lanes_below, load, repeat, store
 from pellucid.kernels.window_tiles import window_product
 
@@ -37,7 +37,7 @@ def forward(arguments, rank, ranks):
         shift = kernels + 4 * kernel_height * wide * channels * side * outputs
         _widen(kernel_height, kernel_width, channels, outputs, side, right, w, kernels)
         _repeat_bias(side, outputs, b, shift)
-    _clear(border, bordered * channels)
+    clear(bordered * channels, float32s(border, 0))
     relu = 1 if activation == RELU else 0
     made = rows * columns * outputs
     for n in range(low, high):
@@ -51,7 +51,7 @@ def forward(arguments, rank, ranks):
             kernel_height, wide * channels, source, 4 * line * channels, 4, kernels, 4 * wide * channels * side * outputs,
             4 * side * outputs, there, 4 * side * outputs, 0, shift, relu,
         )  # fmt: skip
-        _activate(activation, made, there)
+        curve(activation, made, float32s(there, 0))
     return OK
 
 
@@ -81,10 +81,10 @@ def backward(arguments, rank, ranks):
     own = sums + 4 * rank * (kernel_height * kernel_width * channels + 1) * outputs
     own_bias = own + 4 * kernel_height * kernel_width * channels * outputs
     gathered = expanded if side > 1 else own
-    _clear(border, bordered * channels)
-    _clear(frame, framed * outputs)
-    _clear(gathered, taps * side * outputs)
-    _clear(own_bias, outputs)
+    clear(bordered * channels, float32s(border, 0))
+    clear(framed * outputs, float32s(frame, 0))
+    clear(taps * side * outputs, float32s(gathered, 0))
+    clear(outputs, float32s(own_bias, 0))
     if dx != 0 and back > 0:
         _turn(kernel_height, kernel_width, channels, outputs, back, w, turned)
     elif dx != 0:
@@ -113,7 +113,7 @@ def backward(arguments, rank, ranks):
             image = dx + 4 * n * height * width * channels
             to = canvas if bordered != 0 else image
             if bordered != 0 or accumulate == 0:
-                _clear(to, (bordered if bordered != 0 else height * width) * channels)
+                clear((bordered if bordered != 0 else height * width) * channels, float32s(to, 0))
             run = kernel_width * channels
             _add_patches(
                 rows, columns, kernel_height, run, down * line * channels, right * channels, line * channels, patches, to
@@ -134,13 +134,6 @@ def backward(arguments, rank, ranks):
 
 
 @inner
-def _clear(address, count):
-    out = float32s(address, 0)
-    for i in range(count):
-        out[i] = 0
-
-
-@inner
 def _frame(lines, run, first, line, image, frame):
     """Copy an image's lines of ``run`` numbers into a larger one's of ``line`` numbers, from number ``first`` on."""
     for i in range(lines):
@@ -153,7 +146,7 @@ def _frame(lines, run, first, line, image, frame):
 def _widen(kernel_height, kernel_width, channels, outputs, side, right, w, kernels):
     """The kernel of ``side`` windows beside each other: that of the s-th lies s strides further right, in channels of its own."""
     wide = kernel_width + (side - 1) * right
-    _clear(kernels, kernel_height * wide * channels * side * outputs)
+    clear(kernel_height * wide * channels * side * outputs, float32s(kernels, 0))
     for u in range(kernel_height):
         for v in range(kernel_width):
             for s in range(side):
@@ -192,7 +185,7 @@ def _repeat_bias(side, outputs, b, shift):
 def _turn(kernel_height, kernel_width, channels, outputs, back, w, turned):
     """The kernel turned round, inputs for outputs, as one of ``back`` windows beside each other."""
     wide = kernel_width + back - 1
-    _clear(turned, kernel_height * wide * outputs * back * channels)
+    clear(kernel_height * wide * outputs * back * channels, float32s(turned, 0))
     for u in range(kernel_height):
         for v in range(kernel_width):
             for s in range(back):
@@ -231,18 +224,6 @@ def _cut_out(lines, run, line, source, accumulate, image):
         inside, out = float32s(source, i * line), float32s(image, i * run)
         for j in range(run):
             out[j] = inside[j] + (out[j] if accumulate != 0 else np.float32(0))
-
-
-@inner
-def _activate(activation, count, address):
-    """What a tile does not do itself."""
-    z = float32s(address, 0)
-    if activation == SIGMOID:
-        for i in range(count):
-            z[i] = sigmoid32(z[i])
-    elif activation == TANH:
-        for i in range(count):
-            z[i] = tanh32(z[i])
 
 
 @inner

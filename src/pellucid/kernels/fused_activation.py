@@ -28,6 +28,17 @@ def add_bias(activation, columns, b, z):
             z[j] += b[j]
 
 
+@inner
+def curve(activation, count, z):
+    """z = f(z) in place, of those that have an exponential: tiles of a product do the others as they are written."""
+    if activation == SIGMOID:
+        for i in range(count):
+            z[i] = sigmoid32(z[i])
+    elif activation == TANH:
+        for i in range(count):
+            z[i] = tanh32(z[i])
+
+
 @kernel
 def backward(arguments, rank, ranks):
     """grad *= f'(z), told from y = f(z), in place, by rows."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.kernels.activation import sigmoid_slope, tanh_slope
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, int32s, kernel, share, unpack
 from pellucid.kernels.mathematics import sigmoid32, tanh32
 from pellucid.kernels.panels import add_transposed_product, panel_product
@@ -18,7 +19,6 @@ from pellucid.kernels.steps import (
     backward_room,
     block_of,
     blocks,
-    clear,
     clear_hidden,
     copy,
     copy_initial,

@@ -7,6 +7,7 @@ would have to show that none overlaps with another.
 from __future__ import annotations
 
 from pellucid.kernels.activation import sigmoid_slope, tanh_slope
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, int32s, kernel, share, unpack
 from pellucid.kernels.mathematics import sigmoid32, tanh32
 from pellucid.kernels.panels import panel_product
@@ -16,7 +17,6 @@ from pellucid.kernels.steps import (
     backward_room,
     block_of,
     blocks,
-    clear,
     clear_hidden,
     copy,
     copy_initial,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pellucid.kernels.activation import relu_slope, sigmoid_slope, tanh_slope
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, int32s, kernel, share, unpack
 from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH, add_bias
 from pellucid.kernels.panels import panel_product
@@ -12,7 +13,6 @@ from pellucid.kernels.steps import (
     backward_room,
     block_of,
     blocks,
-    clear,
     copy,
     copy_initial,
     find_present,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from pellucid.kernels import layout
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, int32s, kernel, share, uint8s, unpack
 from pellucid.kernels.panels import add_transposed_product, panel_product
 
@@ -56,13 +57,6 @@ def copy(count, source, target):
     """target = source."""
     for j in range(count):
         target[j] = source[j]
-
-
-@inner
-def clear(count, target):
-    """target = 0."""
-    for j in range(count):
-        target[j] = 0
 
 
 @inner

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pellucid.kernels.arrays import clear
 from pellucid.kernels.base import OK, float32s, inner, kernel, share, unpack
-from pellucid.kernels.fused_activation import RELU, SIGMOID, TANH
+from pellucid.kernels.fused_activation import RELU, curve
 from pellucid.kernels.layout import PANEL
-from pellucid.kernels.mathematics import sigmoid32, tanh32
 from pellucid.kernels.panels import panel_product
 from pellucid.kernels.tiles import block_product
 from pellucid.kernels.vectors import LANES
@@ -60,7 +60,7 @@ def forward(arguments, rank, ranks):
             n, row, column = (first + t) // tiles, (first + t) % tiles // across * OUT, (first + t) % across * OUT
             image = y + 4 * n * rows * columns * outputs
             finish_tile(rows, columns, outputs, outputs, row, column, m + 4 * t * outputs, m_step, b, relu, image)
-    _activate(activation, (high - low) * rows * columns * outputs, y + 4 * low * rows * columns * outputs)
+    curve(activation, (high - low) * rows * columns * outputs, float32s(y + 4 * low * rows * columns * outputs, 0))
     return OK
 
 
@@ -84,9 +84,9 @@ def backward(arguments, rank, ranks):
     own = sums + 4 * rank * (9 * channels + 1) * outputs
     if dx != 0 and low < high:
         _turned_in_panels(channels, outputs, w, u, turned)
-    _clear(u, FREQUENCIES * u_step // 4)
+    clear(FREQUENCIES * u_step // 4, float32s(u, 0))
     own_bias = own + 4 * 9 * channels * outputs
-    _clear(own_bias, outputs)
+    clear(outputs, float32s(own_bias, 0))
     across = (columns + OUT - 1) // OUT
     tiles = (rows + OUT - 1) // OUT * across
     for first in range(low * tiles, high * tiles, block):
@@ -107,7 +107,7 @@ def backward(arguments, rank, ranks):
             n, row, column = (first + t) // tiles, (first + t) % tiles // across * OUT, (first + t) % across * OUT
             image = dx + 4 * n * height * width * channels
             if (first + t) % tiles == 0 and accumulate == 0:
-                _clear(image, height * width * channels)
+                clear(height * width * channels, float32s(image, 0))
             add_to_image(height, width, channels, channels, row - top, column - left, image, v + 4 * t * channels, v_step)
     transform_back(channels * outputs, u, u_step, own, 4 * channels * outputs, 0)
     return OK
@@ -162,7 +162,7 @@ def gather(arguments, rank, ranks):
         for first in range(0, outputs, PANEL):
             source, count = m + first // PANEL * FREQUENCIES * step + 4 * tile * PANEL, min(PANEL, outputs - first)
             finish_tile(rows, columns, outputs, count, row, column, source, step, b + 4 * first, relu, image + 4 * first)
-    _activate(activation, (high - low) * rows * columns * outputs, y + 4 * low * rows * columns * outputs)
+    curve(activation, (high - low) * rows * columns * outputs, float32s(y + 4 * low * rows * columns * outputs, 0))
     return OK
 
 
@@ -172,7 +172,7 @@ def spread_gradient(arguments, rank, ranks):
     images, outputs, rows, columns, relu, y, grad, m, sums = unpack(arguments, 9)
     low, high = share(images, rank, ranks)
     total = sums + 4 * rank * outputs
-    _clear(total, outputs)
+    clear(outputs, float32s(total, 0))
     across = (columns + OUT - 1) // OUT
     tiles = (rows + OUT - 1) // OUT * across
     for tile in range(low * tiles, high * tiles):
@@ -229,7 +229,7 @@ def gather_gradient(arguments, rank, ranks):
     images, height, width, channels, top, left, rows, columns, accumulate, dv, dx = unpack(arguments, 11)
     low, high = share(images, rank, ranks)
     if accumulate == 0:
-        _clear(dx + 4 * low * height * width * channels, (high - low) * height * width * channels)
+        clear((high - low) * height * width * channels, float32s(dx + 4 * low * height * width * channels, 0))
     across = (columns + OUT - 1) // OUT
     tiles = (rows + OUT - 1) // OUT * across
     step = 4 * (images * tiles * PANEL + GAP)
@@ -274,22 +274,3 @@ def _turn(channels, outputs, tap, row, w, turned):
                 source, target = float32s(w, t * tap + c * row), float32s(turned, t * channels * outputs + c)
                 for k in range(first, min(first + LANES, outputs)):
                     target[k * channels] = source[k]
-
-
-@inner
-def _clear(address, count):
-    out = float32s(address, 0)
-    for i in range(count):
-        out[i] = 0
-
-
-@inner
-def _activate(activation, count, address):
-    """What is not done tile by tile."""
-    z = float32s(address, 0)
-    if activation == SIGMOID:
-        for i in range(count):
-            z[i] = sigmoid32(z[i])
-    elif activation == TANH:
-        for i in range(count):
-            z[i] = tanh32(z[i])
