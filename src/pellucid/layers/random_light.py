@@ -13,7 +13,9 @@ from pellucid.layers.augmentation import Augmentation, factor_range
 
 
 class _RandomLight(Augmentation):
-    """What both have in common: the range of values that images have, and are held to."""
+    """What both have in common: the range of values that images have, and are held to; a factor of two ends."""
+
+    factor: tuple[float, float]
 
     def __init__(self, value_range: Sequence[float], seed: int | None, **layer: Any) -> None:
         super().__init__(seed, **layer)
@@ -34,7 +36,7 @@ class _RandomLight(Augmentation):
         return ops.clip(images, *self.value_range)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "value_range": list(self.value_range)}
+        return {**super().get_config(), "value_range": list(self.value_range), "factor": list(self.factor)}
 
 
 class RandomContrast(_RandomLight):
@@ -81,9 +83,6 @@ class RandomContrast(_RandomLight):
         mean = ops.mean(images, axis=(1, 2), keepdims=True)
         return self.within_range((images - mean) * self.of_each(images, "contrast", 1 - lower, 1 + upper) + mean)
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": list(self.factor)}
-
 
 class RandomBrightness(_RandomLight):
     """While training, each image made lighter or darker by chance; otherwise the identity.
@@ -124,6 +123,3 @@ class RandomBrightness(_RandomLight):
         low, high = self.factor
         reach = self.value_range[1] - self.value_range[0]
         return self.within_range(images + self.of_each(images, "brightness", low * reach, high * reach))
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": list(self.factor)}
