@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-
 from pellucid import networks
-from pellucid.cli.console import results_table, table
 from pellucid.cli.data_source import Data
 from pellucid.cli.outcome import ExitCode, Failure
 from pellucid.cli.preparation import Preparation
@@ -21,7 +17,6 @@ from pellucid.cli.training_run import Defaults, Settings, TrainingRun
 from pellucid.data.sequences import windows
 from pellucid.data.splits import Part, Split
 from pellucid.data.vocabulary import Vocabulary
-from pellucid.engine.team import num_threads
 from pellucid.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -111,50 +106,34 @@ class TextRun(TrainingRun):
         data = {**record["data"], "fingerprint": self.text.fingerprint(), "label_names": [], "characters": len(self.text.content)}
         return {**record, "task": "language-model", "data": data}
 
-    def write(self, folder: RunFolder) -> None:
-        """Write the run and say where it is, how it went, and what to try next."""
-        pictures = folder.write(self.model, self._history.history, self.record(), f"{self.settings.model} on {self.text.name}")
+    @property
+    def _name(self) -> str:
+        return self.text.name
+
+    def _without_learning(self) -> str:
+        return f"Without learning, every character would be one of {len(self.vocabulary) - 1}: a perplexity as high"
+
+    def _show(self) -> None:
+        """A sample of what it writes."""
         say = self.screen.print
-        if ended := self._how_it_ended():
-            say(f"\n{ended}")
-        if self.results:
-            say(f"\nResults after {self.seconds:.1f} s of training")
-            say(results_table(self.results))
-            say(f"[dim]Without learning, every character would be one of {len(self.vocabulary) - 1}: a perplexity as high[/dim]")
-        if all(math.isfinite(value) for values in self.results.values() for value in values.values()):
-            prompt = next(iter(self.text.content.split()), self.text.content[:1])
-            say("\nA sample, at temperature 0.7")
-            say(prompt + networks.Writer(self.model).write(prompt, _SAMPLED, temperature=0.7), markup=False, highlight=False)
-        else:
-            say("\nA result is not a number: training diverged. Try a smaller --learning-rate.")
-        files = ["model.safetensors", "history.json", "history.csv", "run.json", *pictures]
-        say(f"\nWritten to {folder.path}: {', '.join(files)}", markup=False)
-        run, data = shlex.quote(str(folder.path)), shlex.quote(self.settings.data)
-        going_on = [(f"pellucid train --resume {run}", "the rest of the epochs")] if self.interrupted else []
-        say("\nWhat to try next")
-        for command, what in (
-            *going_on,
+        prompt = next(iter(self.text.content.split()), self.text.content[:1])
+        say("\nA sample, at temperature 0.7")
+        say(prompt + networks.Writer(self.model).write(prompt, _SAMPLED, temperature=0.7), markup=False, highlight=False)
+
+    def _next(self, run: str, data: str) -> list[tuple[str, str]]:
+        return [
             (f"pellucid generate {run} --prompt 'The ' --temperature 0.5", "more of the same, less bold"),
             (f"pellucid train {data} --model gru:256 --epochs 20", "a larger network, more epochs"),
-        ):
-            say(f"  {escape(command)}\n      [dim]{what}[/dim]")
+        ]
 
-    def _announce(self) -> None:
-        settings = self.settings
-        say = self.screen.print
-        say(
-            f"[bold]{settings.model}[/bold] on [bold]{escape(self.text.name)}[/bold]: {len(self.text.content):,} characters, "
-            f"{len(self.vocabulary) - 2} different ones to learn; pieces of {LENGTH}"
-        )
-        sets = table("", "pieces", "use")
-        sets.columns[2].justify = "left"
-        for name, part, use in self.parts.items():
-            sets.add_row(name, f"{len(part):,}", use)
-        say(sets)
-        say(
-            f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
-            f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads\n"
-        )
+    _unit = "pieces"
+
+    def _about_the_data(self) -> str:
+        different = len(self.vocabulary) - 2
+        return f"{len(self.text.content):,} characters, {different} different ones to learn; pieces of {LENGTH}"
+
+    def _about_the_table(self) -> list[str]:
+        return []  # there is none
 
 
 def divided(text: Text, validation: float) -> tuple[str, str, str]:

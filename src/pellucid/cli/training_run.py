@@ -34,14 +34,7 @@ if TYPE_CHECKING:
 
 _IMBALANCED = 3  # the largest class by the smallest, from which on it is spoken of
 _MOST_CLASSES_LISTED = 8
-_LEARN_SLOWLY = (
-    "rnn",
-    "lstm",
-    "gru",
-    "transformer",
-)  # on the digits an LSTM needs 40 epochs of three times the usual rate
-
-
+_LEARN_SLOWLY = ("rnn", "lstm", "gru", "transformer")  # on the digits an LSTM needs 40 epochs at three times the usual rate
 _PLURALS = {"number": "numbers", "boolean": "booleans", "date": "dates", "moment": "moments", "category": "categories"}
 
 
@@ -225,7 +218,7 @@ class TrainingRun:
 
     def write(self, folder: RunFolder) -> None:
         """Write the run and say where it is, how it went, and what to try next."""
-        title = f"{self.settings.model} on {self.data.name}"
+        title = f"{self.settings.model} on {self._name}"
         pictures = folder.write(self.model, self._history.history, self.record(), title, self.report)
         say = self.screen.print
         if ended := self._how_it_ended():
@@ -233,25 +226,41 @@ class TrainingRun:
         if self.results:
             say(f"\nResults after {self.seconds:.1f} s of training")
             say(results_table(self.results))
-            without = guess(self.parts.train, self.parts.test, self.data.label_names)
-            say(f"[dim]Without looking, on the test set: {escape(without)}[/dim]")
-        if not all(np.isfinite(value) for values in self.results.values() for value in values.values()):
+            say(f"[dim]{escape(self._without_learning())}[/dim]")
+        if all(np.isfinite(value) for values in self.results.values() for value in values.values()):
+            self._show()
+        else:
             say("\nA result is not a number: training diverged. Try a smaller --learning-rate.")
-        elif self.report is not None:
-            self.report.show(self.screen)
         files = ["model.safetensors", "history.json", "history.csv", "run.json", *pictures]
         say(f"\nWritten to {folder.path}: {', '.join(files)}", markup=False)
         say("\nWhat to try next")
-        data, run = shlex.quote(self.settings.data), shlex.quote(str(folder.path))
-        target = "" if self.settings.target is None else f" --target {shlex.quote(self.settings.target)}"
+        run, data = shlex.quote(str(folder.path)), shlex.quote(self.settings.data)
         going_on = [(f"pellucid train --resume {run}", "the rest of the epochs")] if self.interrupted else []
-        for command, what in (
-            *going_on,
+        for command, what in (*going_on, *self._next(run, data)):
+            say(f"  {escape(command)}\n      [dim]{what}[/dim]")
+
+    @property
+    def _name(self) -> str:
+        """Of what is learned from."""
+        return self.data.name
+
+    def _without_learning(self) -> str:
+        """What one would reach without, to hold the results against."""
+        return f"Without looking, on the test set: {guess(self.parts.train, self.parts.test, self.data.label_names)}"
+
+    def _show(self) -> None:
+        """What else there is to see of a model that has learned."""
+        if self.report is not None:
+            self.report.show(self.screen)
+
+    def _next(self, run: str, data: str) -> list[tuple[str, str]]:
+        """Commands to try, each with what it does; ``run`` and ``data`` as a shell takes them."""
+        target = "" if self.settings.target is None else f" --target {shlex.quote(self.settings.target)}"
+        return [
             (f"pellucid summary {run}", "the network, layer by layer"),
             (f"pellucid predict {run} {data}", "its answers, as a table"),
             (f"pellucid train {data}{target} --model mlp:30 --patience 5", "a smaller network that stops by itself"),
-        ):
-            say(f"  {escape(command)}\n      [dim]{what}[/dim]")
+        ]
 
     def _how_it_ended(self) -> str:
         """Empty where all epochs were done and their last weights are the ones that are kept."""
@@ -265,26 +274,37 @@ class TrainingRun:
         return kept.strip() if best != done else ""
 
     def _announce(self) -> None:
+        settings = self.settings
         say = self.screen.print
-        shape = " x ".join(map(str, self.parts.train.x.shape[1:]))
-        goal = f"{self.data.outputs} classes" if self.data.problem == "classification" else "one number"
-        say(f"[bold]{self.settings.model}[/bold] on [bold]{escape(self.data.name)}[/bold]: samples of {shape}, {goal}")
-        sets = table("", "samples", "use")
+        say(f"[bold]{settings.model}[/bold] on [bold]{escape(self._name)}[/bold]: {self._about_the_data()}")
+        sets = table("", self._unit, "use")
         sets.columns[2].justify = "left"
         for name, part, use in self.parts.items():
             sets.add_row(name, f"{len(part):,}", use)
         say(sets)
         for line in self._about_the_table():
             say(line, markup=False)
-        settings = self.settings
         say(
             f"{self.model.count_params():,} parameters, {settings.optimizer} with learning rate {settings.learning_rate:g}, "
             f"batches of {settings.batch_size}, at most {settings.epochs} epochs, seed {settings.seed}, {num_threads()} threads"
         )
-        if settings.early_stopping:
-            watched = "validation" if self.parts.validation is not None else "training"
-            say(f"Ends after {settings.patience} epochs without a lower {watched} loss; the best epoch's weights are kept")
+        if ends := self._when_it_ends():
+            say(ends)
         say()
+
+    _unit = "samples"  # what the sets are counted in
+
+    def _about_the_data(self) -> str:
+        shape = " x ".join(map(str, self.parts.train.x.shape[1:]))
+        goal = f"{self.data.outputs} classes" if self.data.problem == "classification" else "one number"
+        return f"samples of {shape}, {goal}"
+
+    def _when_it_ends(self) -> str:
+        """Empty where it is the last epoch in any case."""
+        if not self.settings.early_stopping:
+            return ""
+        watched = "validation" if self.parts.validation is not None else "training"
+        return f"Ends after {self.settings.patience} epochs without a lower {watched} loss; the best epoch's weights are kept"
 
     def _about_the_table(self) -> list[str]:
         """What was made of the columns, of the classes and of the target."""
