@@ -31,9 +31,9 @@ class Control:
     def sleeping(self, rank: int) -> int:
         return int(self.words[driver.TICKETS + driver.LINE * rank + driver.SLEEPING])
 
-    def run(self, job: Job, steps: int) -> int:
+    def run(self, job: Job, steps: int, alarm: int = 0) -> int:
         driver.begin(self.address, self.ranks)
-        return int(driver.run_job(self.address, job.address, steps, self.ranks))
+        return int(driver.run_job(self.address, job.address, steps, self.ranks, alarm))
 
     def failed(self) -> tuple[int, int]:
         return int(self.words[driver.FAILED_ENTRY]), int(self.words[driver.FAILED_STEP])
@@ -109,6 +109,42 @@ def test_the_first_failure_of_a_rank_is_the_one_that_is_told(control: Make):
     assert team.run(Job([("fail", one.address, 1, 1, 7), ("fail", two.address, 1, 1, 8)]), 1) == 7
     assert team.failed() == (0, 0)
     assert two.values == [0]
+
+
+@pytest.mark.parametrize("ranks", [1, 2, 3])
+@pytest.mark.parametrize("who", ["first", "last"])
+@pytest.mark.parametrize("at", [1, 2, 700])
+def test_an_alarm_ends_the_job_for_all_ranks_after_the_same_step(control: Make, ranks, who, at):
+    """Whoever sets it: rank 0 sees it after that step, or after the next where it had looked already."""
+    team, alarm = control(ranks), np.zeros(1, np.int64)
+    for _ in range(50):
+        counters, others = Counters(ranks), Counters(ranks)
+        alarm[0] = 0
+        ringing = ("ring", counters.address, alarm.ctypes.data, at, 0 if who == "first" else ranks - 1)
+        job = Job([ringing, ("count", others.address), ("agree", others.address)], barriers=[2])
+        assert team.run(job, 1000, alarm.ctypes.data) == OK
+        left = int(team.words[driver.LEAVE])
+        assert left in (at, at + 1)
+        assert counters.values == others.values == [left] * ranks
+    again = Counters(ranks)
+    assert team.run(counting(again), 5) == OK, "no alarm is looked at in a job without"
+    assert again.values == [5] * ranks
+    assert team.words[driver.LEAVE] == 0
+
+
+def test_an_alarm_that_was_set_before_lets_one_step_run(control: Make):
+    counters, alarm = Counters(2), np.ones(1, np.int64)
+    assert control(2).run(counting(counters), 5, alarm.ctypes.data) == OK
+    assert counters.values == [1, 1]
+
+
+@pytest.mark.parametrize("alarmed", [False, True])
+def test_a_failure_goes_before_an_alarm(control: Make, alarmed):
+    counters, alarm = Counters(2), np.full(1, int(alarmed), np.int64)
+    team = control(2)
+    assert team.run(Job([("fail", counters.address, 3, 1, 7)]), 5, alarm.ctypes.data) == 7
+    assert team.failed() == (0, 0)
+    assert counters.values in ([1, 1], [1, 0], [0, 1]), "a rank that comes later passes by what failed"
 
 
 def test_a_job_is_refused_that_was_not_begun(control: Make):

@@ -59,6 +59,17 @@ def fail(arguments: Any, rank: Any, ranks: Any) -> Any:
 
 
 @kernel
+def ring(arguments: Any, rank: Any, ranks: Any) -> Any:
+    """counters[rank] += 1; set the alarm where it has come to ``at`` on this rank."""
+    counters, alarm, at, who = unpack(arguments, 4)
+    mine = int64s(counters, LINE * rank)
+    mine[0] += 1
+    if mine[0] == at and rank == who:
+        int64s(alarm, 0)[0] = 1
+    return OK
+
+
+@kernel
 def work(arguments: Any, rank: Any, ranks: Any) -> Any:
     """Go over memory ``times`` times."""
     times, rows, row_size, x = unpack(arguments, 4)

@@ -6,8 +6,12 @@ import signal
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
+import numpy as np
 import pytest
+
+import pellucid as pl
 
 PROGRAM = """
 import os, signal, threading, time
@@ -51,6 +55,36 @@ for attempt in range(3):
     assert int(model._trainer.clock[0]) == steps + 20
 print("usable")
 """
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="timers that send signals are of POSIX")
+@pytest.mark.parametrize("accumulated", [None, 3])
+def test_signals_that_are_handled_change_no_bit(accumulated: int | None) -> None:
+    """Each ends a slice of steps before its time; the steps, and what is counted of them, stay the same."""
+    rng = np.random.default_rng(0)
+    x, y = rng.random((5000, 16)).astype("float32"), rng.integers(0, 3, 5000)
+    counted = []
+
+    def train() -> tuple[list[Any], Any, Any]:
+        pl.utils.set_random_seed(0)
+        model = pl.Sequential([pl.Input((16,)), pl.layers.Dense(32, "relu"), pl.layers.Dropout(0.5), pl.layers.Dense(3)])
+        loss = pl.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(pl.optimizers.Adam(gradient_accumulation_steps=accumulated), loss, metrics=["accuracy"])
+        history = model.fit(x, y, batch_size=8, epochs=12, validation_split=0.2, verbose=0).history
+        return model.get_weights(), history, model.optimizer.iterations
+
+    before = signal.signal(signal.SIGALRM, lambda *_: counted.append(True))
+    try:
+        undisturbed = train()
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        disturbed = train()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(counted) > 20
+    assert disturbed[1:] == undisturbed[1:]
+    for a, b in zip(disturbed[0], undisturbed[0], strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill with SIGINT is of POSIX")

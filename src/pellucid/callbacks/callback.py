@@ -57,7 +57,7 @@ class Callback:
         """After one training step; ``logs`` has the means of the epoch so far."""
 
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
-        """After a slice of steps, about fifty times a second; ``batch`` is the last one done. For displays."""
+        """After a slice of steps, ten times a second or more often; ``batch`` is the last one done. For displays."""
 
     def on_interrupt(self, steps: int, logs: Logs | None = None) -> None:
         """Ctrl-C came between two steps, of which the epoch has ``steps`` behind it; training ends when all have been called."""

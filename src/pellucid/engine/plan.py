@@ -255,9 +255,9 @@ class Plan:
 
     # --- running ----------------------------------------------------------------------------------------------------
 
-    def run(self, steps: int = 1) -> None:
-        """Run the step this many times."""
-        self.program.run(steps)
+    def run(self, steps: int = 1) -> int:
+        """Run the step this many times, or fewer where a signal came (see `alarm`); how many times."""
+        return self.program.run(steps)
 
     def profile(self, repeats: int = 20) -> list[float]:
         """Measure each entry alone, in seconds, and keep the times for printing.

@@ -126,25 +126,27 @@ class Program:
         """Whether a run of many steps is one job, with no Python between."""
         return len(self._parts) == 1 and isinstance(self._parts[0], _Segment)
 
-    def run(self, steps: int = 1) -> None:
-        """Run all entries, ``steps`` times.
+    def run(self, steps: int = 1) -> int:
+        """Run all entries, ``steps`` times, or fewer where a signal came (see `alarm`); how many times.
 
         Raises:
             EntryFailed: a kernel returned a status other than OK; the rest of that step was not run.
         """
         if self.gate is None:
-            self._run_parts(self._parts, steps, 0)
-            return
+            return self._run_parts(self._parts, steps, 0)
         done = 0
         while done < steps:
             idle = min(self.gate.idle(), steps - done)
-            self._run_parts(self._idle_parts if idle else self._parts, idle or 1, done)
-            done += idle or 1
+            asked = idle or 1
+            ran = self._run_parts(self._idle_parts if idle else self._parts, asked, done)
+            done += ran
+            if ran < asked:
+                break
+        return done
 
-    def _run_parts(self, parts: Sequence[_Segment | PythonCall], steps: int, before: int) -> None:
+    def _run_parts(self, parts: Sequence[_Segment | PythonCall], steps: int, before: int) -> int:
         if len(parts) == 1 and isinstance(parts[0], _Segment):  # no Python between: many steps are one job
-            self._run(parts[0], steps, before)
-            return
+            return self._run(parts[0], steps, before)
         with np.errstate(all="ignore"):  # as the eager operations do
             for step in range(steps):
                 for part in parts:
@@ -152,11 +154,13 @@ class Program:
                         part.function()
                     else:
                         self._run(part, 1, before + step)
+        return steps
 
-    def _run(self, segment: _Segment, steps: int, before: int) -> None:
-        status, entry, step = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
+    def _run(self, segment: _Segment, steps: int, before: int) -> int:
+        status, entry, done = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
         if status != OK:
-            raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + step)
+            raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + done)
+        return done
 
     @np.errstate(all="ignore")
     def profile(self, repeats: int, rewind: Callable[[], None]) -> list[float]:

@@ -74,7 +74,7 @@ class Stepped(Program):
             raise KernelError("The schedule has a race: " + "; ".join(map(str, found[:5])))
 
     @np.errstate(all="ignore")
-    def run(self, steps: int = 1) -> None:
+    def run(self, steps: int = 1) -> int:
         for step in range(steps):
             expected: dict[int, list[_Expected | None]] = {}
             idle = self.gate is not None and self.gate.idle() > 0
@@ -85,6 +85,7 @@ class Stepped(Program):
                     entry.call.function()
                 else:
                     self._run_checked(index, entry, expected, step)
+        return steps
 
     def _run_checked(self, index: int, entry: Entry, expected: dict[int, list[_Expected | None]], step: int) -> None:
         reference = entry.reference

@@ -12,6 +12,7 @@ import threading
 
 import numpy as np
 
+from pellucid.engine.alarm import armed
 from pellucid.errors import ArgumentError
 from pellucid.kernels import blas, driver
 from pellucid.kernels.status import OK
@@ -20,7 +21,7 @@ from pellucid.kernels.status import OK
 class Team:
     """``ranks`` threads, the caller's included, that run compiled programs together.
 
-    Jobs of several Python threads take turns: ``run`` holds a lock for the length of one job, which callers keep near 20 ms. The
+    Jobs of several Python threads take turns: ``run`` holds a lock for the length of one job, which callers keep short. The
     lock may be taken again by its holder: a signal's handler, which Python runs as soon as a job ends, may run a program, too.
     """
 
@@ -36,9 +37,9 @@ class Team:
         self._stopped = False
 
     def run(self, job: int, steps: int, ranks: int) -> tuple[int, int, int]:
-        """Run the job at this address ``steps`` times on the first ``ranks`` ranks.
+        """Run the job at this address ``steps`` times on the first ``ranks`` ranks, or fewer times where a signal comes.
 
-        Returns OK or the status that ended it; then the entry and the step at which it ended.
+        Returns OK or the status that ended it, the entry at which it ended, and the steps that were done before.
         """
         with self._lock:
             blas.keep_to_one_thread()
@@ -48,9 +49,12 @@ class Team:
                     if driver.begin(self._address, ranks):
                         for rank in range(1, ranks):
                             self._wake[rank].release()
-                status = int(driver.run_job(self._address, job, steps, ranks))
+                alarm = armed()
+                if alarm is not None:
+                    alarm.reset()
+                status = int(driver.run_job(self._address, job, steps, ranks, alarm.address if alarm is not None else 0))
                 if status == OK:
-                    return OK, 0, 0
+                    return OK, 0, int(self._control[driver.LEAVE]) or steps
                 if status != driver.NOT_POSTED:
                     return status, int(self._control[driver.FAILED_ENTRY]), int(self._control[driver.FAILED_STEP])
         return team(ranks).run(job, steps, ranks)  # meanwhile another thread has put a larger team in the place of this one

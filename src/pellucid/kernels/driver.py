@@ -4,7 +4,7 @@ A *program* is three arrays: addresses of kernels, addresses of their argument b
 entry. Every rank runs every entry, on its own share. All state that ranks share stands in one *control block* of int64, a
 cache line for each word that is written often.
 
-Four things are proven by tests, because they fail silently:
+Five things are proven by tests, because they fail silently:
 
 - no rank waits for one that left: the first bad status is kept with the number of its phase, counted through the whole job, and
   every rank leaves after the barrier that ends that phase, never before;
@@ -12,7 +12,9 @@ Four things are proven by tests, because they fail silently:
 - no wake-up is lost: a caller marks the team busy and then looks for sleepers, a worker marks itself sleeping and then looks
   whether the team is busy, all sequentially consistent, so at least one sees the other;
 - an interrupted caller leaves no half-posted job: posting and running are one native call, and it is refused if the interruption
-  itself has run a job, after which workers may have gone to sleep.
+  itself has run a job, after which workers may have gone to sleep;
+- a job that is cut short ends for all ranks after the same step: rank 0 writes that step's number before the barrier that ends
+  it, so a rank that looks late, when rank 0 is a step ahead, finds a number that is not its own.
 
 This is its face for Python; `spmd` has the compiled part. A call lets other Python threads run meanwhile.
 """
@@ -37,6 +39,7 @@ FAILED_PHASE = 40
 FAILED_ENTRY = 41
 FAILED_STATUS = 42
 FAILED_STEP = 43
+LEAVE = 48  # the number of steps after which to leave, or 0
 TICKETS = 64  # one line a rank: [ticket, ticket done, sleeping]
 SLEEPING = 2
 LINE = 8
@@ -56,9 +59,13 @@ def control_words(ranks: int) -> int:
     return TICKETS + LINE * ranks
 
 
-def run_job(control: int, job: int, steps: int, ranks: int) -> int:
-    """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it, or NOT_POSTED."""
-    return _compiled("run_job", 4)(control, job, steps, ranks)
+def run_job(control: int, job: int, steps: int, ranks: int, alarm: int = 0) -> int:
+    """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it, or NOT_POSTED.
+
+    Where a word that is not 0 appears at the address ``alarm``, the job ends after the present step, whose number, counted from
+    1, is then in ``LEAVE``.
+    """
+    return _compiled("run_job", 5)(control, job, steps, ranks, alarm)
 
 
 def serve(control: int, rank: int) -> int:

@@ -26,6 +26,7 @@ from pellucid.kernels.driver import (
     JOB_KERNELS,
     JOB_RANKS,
     JOB_STEPS,
+    LEAVE,
     LINE,
     NAPS_BEFORE_SLEEP,
     NOT_POSTED,
@@ -156,8 +157,8 @@ def _barrier(control: int, ranks: int) -> None:
 
 
 @inlined
-def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
-    """Run the program ``steps`` times as this rank. A barrier ends each step, and so the job."""
+def _run(control: int, job: int, steps: int, rank: int, ranks: int, alarm: int) -> None:
+    """Run the program ``steps`` times as this rank, or until rank 0 finds the alarm set. A barrier ends each step."""
     words = int64s(job, 0)
     count = words[JOB_COUNT]
     kernels = int64s(words[JOB_KERNELS], 0)
@@ -178,37 +179,40 @@ def _run(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
                     _store(control + 8 * FAILED_ENTRY, entry)
                     _store(control + 8 * FAILED_STATUS, status)
                     _store(control + 8 * FAILED_STEP, step)
+        if alarm != 0 and _load(alarm) != 0:
+            _store(control + 8 * LEAVE, step + 1)
         _barrier(control, ranks)
         failed = _load(control + 8 * FAILED_PHASE)
-        if failed != 0 and failed <= phase:
+        if (failed != 0 and failed <= phase) or _load(control + 8 * LEAVE) == step + 1:
             return
         phase += 1
 
 
 @inlined
-def _run_flushing(control: int, job: int, steps: int, rank: int, ranks: int) -> None:
+def _run_flushing(control: int, job: int, steps: int, rank: int, ranks: int, alarm: int) -> None:
     """Run with tiny numbers flushed to zero, then put the thread's mode back.
 
     A moment that only decays ends among the denormal numbers, below 1e-38, where each operation takes a hundred times as long.
     """
     mode = _flush_denormals()
-    _run(control, job, steps, rank, ranks)
+    _run(control, job, steps, rank, ranks, alarm)
     _set_float_mode(mode)
 
 
-@called(4)
-def run_job(control: int, job: int, steps: int, ranks: int) -> int:
+@called(5)
+def run_job(control: int, job: int, steps: int, ranks: int, alarm: int) -> int:
     """Post a job to ranks 1..N-1, run it as rank 0; OK, or the status that ended it, or NOT_POSTED."""
     if ranks > 1 and _load(control + 8 * BUSY) == 0:
         return NOT_POSTED
     _store(control + 8 * FAILED_PHASE, 0)
     _store(control + 8 * FAILED_STATUS, OK)
+    _store(control + 8 * LEAVE, 0)
     _store(control + 8 * JOB, job)
     _store(control + 8 * JOB_RANKS, ranks)
     _store(control + 8 * JOB_STEPS, steps)
     for rank in range(1, ranks):
         _fetch_add(control + 8 * (TICKETS + LINE * rank), 1)
-    _run_flushing(control, job, steps, 0, ranks)
+    _run_flushing(control, job, steps, 0, ranks, alarm)
     # A rank may still be on its way out of the last barrier, about to look at the failure words.
     for rank in range(1, ranks):
         line = control + 8 * (TICKETS + LINE * rank)
@@ -233,6 +237,7 @@ def serve(control: int, rank: int) -> int:
                 _load(control + 8 * JOB_STEPS),
                 rank,
                 _load(control + 8 * JOB_RANKS),
+                0,
             )
             _store(line + 8, ticket)
             idle = 0

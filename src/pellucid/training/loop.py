@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.callbacks import CallbackList
+from pellucid.engine.alarm import listening
 from pellucid.training.sources import ArraySource, Before
 from pellucid.training.stream_source import StreamSource
 from pellucid.training.trainer import Trainer
@@ -56,7 +57,7 @@ def fit(
     model.stop_training = False
     logs: dict[str, float] = {}
     done = 0
-    with trainer.only_one("training"):
+    with trainer.only_one("training"), listening():
         callbacks.call("set_training", trainer, source, validation)
         callbacks.call("on_train_begin", {})
         try:
@@ -117,7 +118,7 @@ def evaluate(trainer: Trainer, source: Source, callbacks: CallbackList) -> dict[
     """Loss and metrics over all samples of ``source``; nothing is learned from them."""
     before = _announcing(callbacks, "test")
     callbacks.call("on_test_begin", {})
-    with trainer.lock, trainer.only_one("evaluation"):  # another thread's data must not come between
+    with trainer.lock, trainer.only_one("evaluation"), listening():  # another thread's data must not come between
         trainer.begin_evaluation()
         for done in source.evaluate(trainer, before):
             if before is not None:

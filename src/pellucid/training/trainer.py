@@ -255,8 +255,11 @@ class Trainer:
         finally:
             self._busy.discard(what)
 
-    def train_steps(self, plan: Plan, steps: int, size: int) -> None:
-        """Steps 1 to 4, this many times, on batches that the plan gathers or that were copied into its inputs."""
+    def train_steps(self, plan: Plan, steps: int, size: int) -> int:
+        """Steps 1 to 4 on batches that the plan gathers or that were copied into its inputs.
+
+        This many times, or fewer, at least once, where a signal came; how many times.
+        """
         assert self.optimizer is not None
         with self.lock:
             self.clock[CLOCK_STEP] = self.optimizer.batches
@@ -264,16 +267,20 @@ class Trainer:
                 for start in range(0, steps, RATES_AHEAD):
                     count = min(steps - start, RATES_AHEAD)
                     self._rates.prepare(int(self.clock[CLOCK_STEP]) // plan.period, count)
-                    self._run(plan, count, self.clock, size)
+                    if self._run(plan, count, self.clock, size) < count:
+                        break
             finally:
                 done = int(self.clock[CLOCK_STEP]) - self.optimizer.batches
                 self.optimizer.batches += done
                 self.training_sums.samples += done * size
+            return done
 
-    def evaluate_steps(self, plan: Plan, steps: int, size: int) -> None:
+    def evaluate_steps(self, plan: Plan, steps: int, size: int) -> int:
+        """Steps 1 to 3, as often as `train_steps` runs its own."""
         with self.lock:
-            self._run(plan, steps, self._other_clocks["evaluate"], size)
-            self.other_sums.samples += steps * size
+            done = self._run(plan, steps, self._other_clocks["evaluate"], size)
+            self.other_sums.samples += done * size
+            return done
 
     def predict_step(self, plan: Plan, size: int) -> list[Array]:
         """The outputs of the next batch, copied out of the plan's memory."""
@@ -281,10 +288,10 @@ class Trainer:
             self._run(plan, 1, self._other_clocks["predict"], size)
             return [np.array(y.array) for y in plan.outputs]
 
-    def _run(self, plan: Plan, steps: int, clock: Array, size: int) -> None:
+    def _run(self, plan: Plan, steps: int, clock: Array, size: int) -> int:
         """Run a plan; what a kernel refused is said in the words of the data. No parameter has changed in the refused step."""
         try:
-            plan.run(steps)
+            return plan.run(steps)
         except (EntryFailed, FloatingPointError) as failure:
             if plan.gather is not None:
                 plan.gather.refuse_not_finite(int(clock[CLOCK_POSITION]), size)
