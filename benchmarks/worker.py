@@ -22,7 +22,7 @@ class WorkerError(Exception):
 class Worker:
     """Starts ``benchmarks/systems/NAME.py`` with an interpreter and talks to it by ``benchmarks.protocol``."""
 
-    def __init__(self, name: str, python: str, log: Path, timeout: float = 300.0) -> None:
+    def __init__(self, name: str, python: str, log: Path, timeout: float = 1200.0) -> None:
         self.name = name
         self.python = python
         self.log = log
