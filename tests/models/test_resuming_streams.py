@@ -117,11 +117,12 @@ def test_ctrl_c_between_two_steps_is_kept(tmp_path: Path, monkeypatch: Any) -> N
     whole.fit(X, Y, batch_size=16, epochs=3, verbose=0)
     run, slices = Trainer.train_steps, []
 
-    def interrupted(self: Trainer, *arguments: Any) -> None:
-        run(self, *arguments)
+    def interrupted(self: Trainer, *arguments: Any) -> int:
+        done = run(self, *arguments)
         slices.append(arguments)
         if len(slices) == 4:
             raise KeyboardInterrupt
+        return done
 
     monkeypatch.setattr(Trainer, "train_steps", interrupted)
     with pytest.raises(KeyboardInterrupt):
