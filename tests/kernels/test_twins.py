@@ -82,7 +82,7 @@ def labels(shape: Shape) -> Array:
 
 def linear_cases() -> list[Twin]:
     cases = []
-    sizes = [(1, 1), (7, 10), (784, 50), (33, 1), (1, 17)]
+    sizes = [(1, 1), (7, 10), (784, 50), (33, 1), (1, 17), (130, 100), (9, 65), (3, 128)]
     for (rows, (inputs, outputs)), activation in zip(itertools.product(ROWS, sizes), itertools.cycle(FusedActivation)):
         arrays = normal((*rows, inputs), (inputs, outputs), (outputs,))
         arrays = (arrays[0], arrays[1] / np.float32(np.sqrt(inputs)), arrays[2])

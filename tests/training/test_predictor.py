@@ -26,7 +26,7 @@ def flat(model):
     return pl.Sequential([pl.Input((2, 3)), pl.layers.Flatten(), *model.layers])
 
 
-@pytest.mark.parametrize("rows", [1, 4, 33])
+@pytest.mark.parametrize("rows", [1, 33, 1000])  # the last is read where it lies, smaller ones are copied
 def test_it_answers_as_predict_does(rows):
     model = dense()
     answer = model.predictor(batch(rows))
@@ -44,12 +44,23 @@ def test_an_answer_is_not_overwritten_by_the_next():
     np.testing.assert_array_equal(first, kept)
 
 
-def test_a_reshaped_input_is_read_in_place_too():
+@pytest.mark.parametrize("rows", [4, 1000])
+def test_a_reshaped_input_is_read_in_place_too(rows):
     model = flat(dense())
-    answer = model.predictor(np.zeros((4, 2, 3), np.float32))
+    answer = model.predictor(np.zeros((rows, 2, 3), np.float32))
     assert answer._in_place is not None
-    x = batch().reshape(4, 2, 3)
-    np.testing.assert_array_equal(answer(x), model.predict(x, verbose=0))
+    x = batch(rows).reshape(rows, 2, 3)
+    np.testing.assert_array_equal(answer(x), model.predict(x, verbose=0, batch_size=rows))
+
+
+@pytest.mark.parametrize("rows", [4, 1000])
+def test_the_example_stays_as_it_is(rows):
+    """Whether later batches are copied or read in place: the example's memory is its owner's."""
+    example = batch(rows)
+    kept = example.copy()
+    answer = dense().predictor(example)
+    answer(batch(rows))
+    np.testing.assert_array_equal(example, kept)
 
 
 def test_weights_may_change():

@@ -14,9 +14,13 @@ from pellucid.kernels.call import Access, Buffer, Call, Share, reads
 
 Array = npt.NDArray[Any]
 
+_COPIED = 1 << 14  # bytes
+
 
 class InPlace:
     """Takes batches from arrays of the caller's; others of the same shape and dtype may take their place between two runs.
+
+    A small batch is copied after all: that is done sooner than its address is found out and written into the program.
 
     Args:
         arrays: one for each input of the plan, of its shape and dtype, contiguous.
@@ -24,7 +28,7 @@ class InPlace:
     """
 
     def __init__(self, arrays: Sequence[Array], names: Sequence[str]) -> None:
-        self.arrays = list(arrays)
+        self.arrays = [array.copy() if array.nbytes <= _COPIED else array for array in arrays]
         self.names = list(names)
         self._buffers: list[list[Buffer]] = []
         self._addresses: list[list[npt.NDArray[np.int64]]] = []
@@ -64,6 +68,9 @@ class InPlace:
     def take(self, arrays: Sequence[Array]) -> None:
         """Read these from now on."""
         for number, (array, places) in enumerate(zip(arrays, self._addresses, strict=True)):
+            if array.nbytes <= _COPIED:
+                self.arrays[number][...] = array
+                continue
             self.arrays[number] = array  # kept alive while its address is in the program
             for buffer in self._buffers[number]:
                 buffer.array = array.reshape(buffer.shape)  # for references, which say in words what a kernel refused

@@ -30,6 +30,7 @@ class _Segment:
     start: int
     stop: int
     job: Int64s
+    address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Program:
             ],
             np.int64,
         )
-        return _Segment(start, stop, job)
+        return _Segment(start, stop, job, int(job.ctypes.data))
 
     @property
     def is_native(self) -> bool:
@@ -157,7 +158,7 @@ class Program:
         return steps
 
     def _run(self, segment: _Segment, steps: int, before: int) -> int:
-        status, entry, done = team(self.ranks).run(segment.job.ctypes.data, steps, self.ranks)
+        status, entry, done = team(self.ranks).run(segment.address, steps, self.ranks)
         if status != OK:
             raise EntryFailed(self.schedule.entries[segment.start + entry], status, before + done)
         return done

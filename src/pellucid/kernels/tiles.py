@@ -153,7 +153,7 @@ six_by_four = _tile_of(6, 4)
 five_by_four = _tile_of(5, 4)
 whole_six_by_four, whole_five_by_four = _tile_of(6, 4, whole=True), _tile_of(5, 4, whole=True)
 _eight_by_three = _tile_of(8, 3)
-one_by_four = _tile_of(1, 4)
+one_by_four, _one_by_eight = _tile_of(1, 4), _tile_of(1, 8)
 _twelve_by_two = _tile_of(12, 2)
 _twelve_by_one = _tile_of(12, 1)
 
@@ -165,6 +165,9 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
     Addresses; ``a_row`` and ``a_step``: bytes from one row of A to the next, and from one number of a row to the next.
     """
     whole = (n + 15) // 16
+    if m == 1 and whole > 4:  # nothing to share between rows: B is read once, line by line
+        _one_by_eight(1, n, k, alpha, a, a_row, a_step, b, 4 * n, c, 4 * n, add)
+        return
     blocks = (whole + 3) // 4
     passes = (k + DEPTH - 1) // DEPTH
     for turn in range(max(passes, 1)):

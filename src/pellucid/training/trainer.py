@@ -235,7 +235,7 @@ class Trainer:
         self._other_clocks["evaluate"][...] = 0
 
     def begin_prediction(self) -> None:
-        self._other_clocks["predict"][...] = 0
+        self._other_clocks["predict"].fill(0)
 
     @contextmanager
     def only_one(self, what: str) -> Iterator[None]:
@@ -286,7 +286,7 @@ class Trainer:
         """The outputs of the next batch, copied out of the plan's memory."""
         with self.lock:
             self._run(plan, 1, self._other_clocks["predict"], size)
-            return [np.array(y.array) for y in plan.outputs]
+            return [y.array.copy() for y in plan.outputs if y.array is not None]
 
     def _run(self, plan: Plan, steps: int, clock: Array, size: int) -> int:
         """Run a plan; what a kernel refused is said in the words of the data. No parameter has changed in the refused step."""
