@@ -31,6 +31,13 @@ def overlap(a: Buffer, b: Buffer) -> bool:
     return max(span(a).start, span(b).start) < min(span(a).stop, span(b).stop)
 
 
+def test_a_long_chain_of_large_buffers_needs_room_for_few():
+    buffers = [Buffer((2048, 1024), "float32", f"b{i}") for i in range(12)]
+    entries = [native("first", writes(buffers[0], Share.ROWS))]
+    entries += [native(b.name, reads(a, Share.ROWS), writes(b, Share.ROWS)) for a, b in itertools.pairwise(buffers)]
+    assert Memory().place(schedule(entries), []) <= 3 * buffers[0].nbytes
+
+
 @settings(max_examples=150, deadline=None)
 @given(programs(), st.booleans())
 def test_buffers_that_live_in_one_phase_lie_apart(entries, keep_first):

@@ -178,3 +178,20 @@ def test_the_simulation_itself_finds_a_missing_barrier():
     expected = in_order(entries, 2).seen
     assert all(interleaved(made, 2, seed).seen == expected for seed in range(20))
     assert any(interleaved(broken, 2, seed).seen != expected for seed in range(20))
+
+
+def by_rows(length: int, rows: int, given: bool = False) -> Schedule:
+    """Each buffer is made of the one before, each rank its own rows: no barrier is needed."""
+    buffers = [buffer(f"b{i}", (rows, 1024)) for i in range(length)]
+    if given:
+        for b in buffers:
+            b.array = np.zeros(b.shape, b.dtype)
+    entries = [native("first", writes(buffers[0], ROWS))]
+    return schedule(entries + [native(b.name, reads(a, ROWS), writes(b, ROWS)) for a, b in itertools.pairwise(buffers)])
+
+
+def test_where_much_memory_was_touched_a_barrier_lets_others_have_it():
+    assert by_rows(5, rows=2048).phases == (0, 0, 1, 2, 3)  # 8 MiB each: two may be touched between barriers, not three
+    assert by_rows(5, rows=800).phases == (0, 0, 0, 0, 0)  # 3.1 MiB each
+    assert by_rows(5, rows=8192).phases == (0, 1, 2, 3, 4)  # no entry is parted
+    assert by_rows(5, rows=2048, given=True).phases == (0, 0, 0, 0, 0), "memory that is not the plan's to place does not count"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pellucid.engine.entry import Entry
 from pellucid.kernels.call import Access
 
+_MUCH_MEMORY = 16 << 20  # bytes
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -61,7 +63,27 @@ def schedule(entries: Sequence[Entry]) -> Schedule:
                 rest.append(index)
         waiting = rest
         phase += 1
-    return Schedule(tuple(entries[i] for i in ordered), tuple(phase_of[i] for i in ordered))
+    in_order = tuple(entries[i] for i in ordered)
+    return Schedule(in_order, _parted(in_order, [phase_of[i] for i in ordered]))
+
+
+def _parted(entries: Sequence[Entry], phases: Sequence[int]) -> tuple[int, ...]:
+    """The phases, with a barrier more wherever entries between two have touched much memory: only then can it serve others.
+
+    Such a part takes a millisecond and more, a barrier some microseconds.
+    """
+    parted: list[int] = []
+    touched: dict[int, int] = {}
+    for entry, phase, last in zip(entries, phases, [None, *phases], strict=False):
+        own = {id(base): base.nbytes for a in entry.accesses if (base := a.buffer.base).array is None}
+        begins = phase != last
+        if begins or sum({**touched, **own}.values()) > _MUCH_MEMORY:
+            touched = {}
+            parted.append(parted[-1] + 1 if parted else 0)
+        else:
+            parted.append(parted[-1])
+        touched |= own
+    return tuple(parted)
 
 
 def _conflicts(entries: Sequence[Entry]) -> list[list[tuple[int, bool]]]:
