@@ -126,6 +126,8 @@ def team(ranks: int) -> Team:
     """The process's team, with at least this many ranks."""
     if _is_ending and threading.current_thread() is not threading.main_thread():
         threading.Event().wait()  # a daemon thread goes on while the interpreter frees what its program needs: let it rest
+    if _teams and (present := _teams[-1]).ranks >= ranks and not _is_ending:
+        return present
     with _making:
         if _teams and _teams[-1].ranks >= ranks and not _is_ending:
             return _teams[-1]

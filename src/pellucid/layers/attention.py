@@ -195,7 +195,7 @@ class AdditiveAttention(AttentionLayer):
     ((2, 5, 4), (2, 5, 3))
     """
 
-    def __init__(self, use_scale: bool = True, dropout: float = 0.0, seed: int | None = None, **layer: Any) -> None:
+    def __init__(self, use_scale: bool = True, dropout: float = 0.0, *, seed: int | None = None, **layer: Any) -> None:
         super().__init__(use_scale, dropout, seed, **layer)
 
     def build(self, input_shape: Any) -> None:
