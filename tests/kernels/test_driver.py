@@ -117,7 +117,7 @@ def test_the_first_failure_of_a_rank_is_the_one_that_is_told(control: Make):
 def test_an_alarm_ends_the_job_for_all_ranks_after_the_same_step(control: Make, ranks, who, at):
     """Whoever sets it: rank 0 sees it after that step, or after the next where it had looked already."""
     team, alarm = control(ranks), np.zeros(1, np.int64)
-    for _ in range(50):
+    for _ in range(20):
         counters, others = Counters(ranks), Counters(ranks)
         alarm[0] = 0
         ringing = ("ring", counters.address, alarm.ctypes.data, at, 0 if who == "first" else ranks - 1)
