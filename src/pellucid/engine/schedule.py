@@ -73,16 +73,17 @@ def _parted(entries: Sequence[Entry], phases: Sequence[int]) -> tuple[int, ...]:
     Such a part takes a millisecond and more, a barrier some microseconds.
     """
     parted: list[int] = []
-    touched: dict[int, int] = {}
+    touched: set[int] = set()
+    total, part = 0, -1
     for entry, phase, last in zip(entries, phases, [None, *phases], strict=False):
         own = {id(base): base.nbytes for a in entry.accesses if (base := a.buffer.base).array is None}
-        begins = phase != last
-        if begins or sum({**touched, **own}.values()) > _MUCH_MEMORY:
-            touched = {}
-            parted.append(parted[-1] + 1 if parted else 0)
-        else:
-            parted.append(parted[-1])
-        touched |= own
+        new = sum(nbytes for buffer, nbytes in own.items() if buffer not in touched)
+        if phase != last or total + new > _MUCH_MEMORY:
+            part += 1
+            touched, total, new = set(), 0, sum(own.values())
+        touched.update(own)
+        total += new
+        parted.append(part)
     return tuple(parted)
 
 
