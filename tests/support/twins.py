@@ -26,18 +26,20 @@ _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctype
 
 
 class Placed:
-    """A buffer whose memory lies between guard bytes."""
+    """A buffer whose memory lies between guard bytes; ``offset`` bytes behind the beginning of a cache line, if one is given."""
 
-    def __init__(self, array: Array, name: str) -> None:
-        self.memory = np.full(array.nbytes + 2 * GUARD, 0xAB, np.uint8)
-        self.array = self.memory[GUARD : GUARD + array.nbytes].view(array.dtype).reshape(array.shape)
+    def __init__(self, array: Array, name: str, offset: int | None = None) -> None:
+        self.memory = np.full(array.nbytes + 3 * GUARD, 0xAB, np.uint8)
+        shift = 0 if offset is None else (offset - self.memory.ctypes.data) % 64
+        self.inside = slice(GUARD + shift, GUARD + shift + array.nbytes)
+        self.array = self.memory[self.inside].view(array.dtype).reshape(array.shape)
         self.array[...] = array
         self.buffer = Buffer.around(self.array, name)
 
     def allowed(self, shares: Sequence[Share], rank: int, ranks: int) -> Array:
         """Which bytes a rank may touch."""
         mask = np.zeros(len(self.memory), bool)
-        inside = mask[GUARD : len(mask) - GUARD]
+        inside = mask[self.inside]
         for share in shares:
             first, last = _bytes_of(self.buffer, share, rank, ranks)
             inside[first:last] = True
@@ -77,8 +79,9 @@ def _run_rank(call: Call, function: Any, block: Array, places: Sequence[Placed],
     before = [p.memory.copy() for p in places]
     for place, contents in zip(places, before, strict=True):
         accesses = _accesses(call, place.buffer)
-        readable = place.allowed([a.share for a in accesses if a.reading], rank, ranks)
-        inside = slice(GUARD, len(contents) - GUARD)
+        # Of a buffer that ranks write in parts, which parts are other ranks' is not known: it stays as they left it.
+        readable = place.allowed([a.share for a in accesses if a.reading or a.share is Share.PARTS], rank, ranks)
+        inside = place.inside
         if place.array.size:
             bad = poison(place.array.dtype, place.array.size).view(np.uint8)
             place.memory[inside] = np.where(readable[inside], contents[inside], bad)
@@ -90,7 +93,7 @@ def _run_rank(call: Call, function: Any, block: Array, places: Sequence[Placed],
         changed = place.memory != was
         assert not (changed & ~writable).any(), (
             f"{call.kernel}: rank {rank} of {ranks} wrote outside its share of {place.buffer}, at bytes "
-            f"{np.flatnonzero(changed & ~writable)[:8] - GUARD}"
+            f"{np.flatnonzero(changed & ~writable)[:8] - place.inside.start}"
         )
         place.memory[~writable] = contents[~writable]
 

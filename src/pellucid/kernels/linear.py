@@ -1,13 +1,14 @@
 """Dense layers: product, bias and activation on rows that are still in cache; the three products of the derivative.
 
 Products with few columns run in register tiles (``tiles``), others in BLAS; the gradient of a single sample, an outer product, in
-a plain loop, which passes over the weights once and packs nothing. Each was measured to be the fastest where it stands.
+one pass over the weights that packs nothing (``single_row``). Each was measured to be the fastest where it stands.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from pellucid.kernels import single_row
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
@@ -33,6 +34,27 @@ def forward(arguments, rank, ranks):
         else:
             sgemm(False, False, count, outputs, inputs, 1.0, here, inputs, w, outputs, 0.0, there, outputs)
         _finish(activation, count, outputs, b, there)
+    return OK
+
+
+@kernel
+def forward_by_columns(arguments, rank, ranks):
+    """y = f(x @ w + b), y by columns: of a large w each rank lays out for its product only what it multiplies by."""
+    rows, per_row, inputs, outputs, activation, x, w, b, y = unpack(arguments, 9)
+    low, high = _columns(outputs, rank, ranks)
+    sgemm(False, False, rows * per_row, high - low, inputs, 1.0, x, inputs, w + 4 * low, outputs, 0.0, y + 4 * low, outputs)
+    for i in range(rows * per_row):
+        add_bias(activation, high - low, float32s(b, low), float32s(y, i * outputs + low))
+    return OK
+
+
+@kernel
+def input_gradient_by_columns(arguments, rank, ranks):
+    """dx (+)= grad @ w^T, dx by columns."""
+    rows, per_row, inputs, outputs, accumulate, grad, w, dx = unpack(arguments, 8)
+    low, high = _columns(inputs, rank, ranks)
+    beta, own = 1.0 if accumulate != 0 else 0.0, w + 4 * low * outputs
+    sgemm(False, True, rows * per_row, high - low, outputs, 1.0, grad, outputs, own, outputs, beta, dx + 4 * low, inputs)
     return OK
 
 
@@ -97,6 +119,13 @@ def bias_gradient_sgd(arguments, rank, ranks):
 
 
 @inner
+def _columns(columns, rank, ranks):
+    """First and last+1 of this rank's columns, in whole cache lines where rows are."""
+    low, high = share((columns + 15) // 16, rank, ranks)
+    return min(16 * low, columns), min(16 * high, columns)
+
+
+@inner
 def _suits_tiles(rows, columns):
     """Whether register tiles beat BLAS: measured from 17 columns up, where more than a few rows share what is read of B."""
     return HAVE_TILES and (rows >= 4 or rows == 1) and 16 < columns <= MOST_COLUMNS
@@ -113,7 +142,9 @@ def _finish(activation, rows, columns, bias, y):
 def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, grad, out):
     """Rows low..high of out (+)= alpha * x^T @ grad."""
     here, there = x + 4 * low, out + 4 * low * outputs
-    if batch == 1:
+    if batch == 1 and HAVE_TILES:
+        single_row.outer_product(outputs, low, high, np.float32(alpha), add, x, grad, out)
+    elif batch == 1:
         _add_outer_product(outputs, low, high, np.float32(alpha), add, x, grad, out)
     elif _suits_tiles(batch, outputs):
         small_product(high - low, outputs, batch, np.float32(alpha), here, 4, 4 * inputs, grad, there, 1 if add else 0)
@@ -124,7 +155,7 @@ def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, gr
 
 @inner
 def _add_outer_product(outputs, low, high, alpha, add, x, grad, out):
-    """Rows low..high of out (+)= alpha * x^T grad for a single sample: one pass over the weights, at the speed of memory."""
+    """Rows low..high of out (+)= alpha * x^T grad for a single sample, where vectors are shorter than a cache line."""
     sample, g = float32s(x, 0), float32s(grad, 0)
     for k in range(low, high):
         factor = alpha * sample[k]

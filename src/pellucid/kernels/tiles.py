@@ -19,6 +19,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from pellucid.kernels import single_row
 from pellucid.kernels.base import exported
 from pellucid.kernels.processor import has_wide_vectors
 from pellucid.kernels.product import sgemm
@@ -153,7 +154,7 @@ six_by_four = _tile_of(6, 4)
 five_by_four = _tile_of(5, 4)
 whole_six_by_four, whole_five_by_four = _tile_of(6, 4, whole=True), _tile_of(5, 4, whole=True)
 _eight_by_three = _tile_of(8, 3)
-one_by_four, _one_by_eight = _tile_of(1, 4), _tile_of(1, 8)
+one_by_four = _tile_of(1, 4)
 _twelve_by_two = _tile_of(12, 2)
 _twelve_by_one = _tile_of(12, 1)
 
@@ -165,8 +166,8 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
     Addresses; ``a_row`` and ``a_step``: bytes from one row of A to the next, and from one number of a row to the next.
     """
     whole = (n + 15) // 16
-    if m == 1 and whole > 4:  # nothing to share between rows: B is read once, line by line
-        _one_by_eight(1, n, k, alpha, a, a_row, a_step, b, 4 * n, c, 4 * n, add)
+    if m == 1:
+        single_row.product(n, k, alpha, a, a_step, b, c, add)
         return
     blocks = (whole + 3) // 4
     passes = (k + DEPTH - 1) // DEPTH
@@ -179,9 +180,7 @@ def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
             first, last = whole * block // blocks, whole * (block + 1) // blocks
             columns = min(n, 16 * last) - 16 * first
             ap, bp, cj = a + p * a_step, b + 4 * (p * n + 16 * first), c + 64 * first
-            if m == 1:
-                one_by_four(1, columns, depth, alpha, ap, a_row, a_step, bp, 4 * n, cj, 4 * n, adding)
-            elif columns == 64:
+            if columns == 64:
                 for i in range(0, m, 6):
                     ai, ci = ap + i * a_row, cj + 4 * n * i
                     whole_six_by_four(min(6, m - i), 64, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)

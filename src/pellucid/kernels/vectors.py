@@ -103,6 +103,10 @@ def below(builder: ir.IRBuilder, count: Any) -> Any:
     return builder.icmp_signed("<", numbers, repeated(builder, builder.trunc(within, _I32)))
 
 
+def _between(builder: ir.IRBuilder, first: Any, last: Any) -> Any:
+    return builder.and_(below(builder, last), builder.not_(below(builder, first)))
+
+
 def masked_load(builder: ir.IRBuilder, address: Any, mask: Any) -> Any:
     """The float32s at an address."""
     return _load(builder, _FLOATS, "v16f32", _ALIGNED_TO_FLOATS, address, mask, NO_FLOATS)
@@ -147,6 +151,8 @@ def _beats(builder: ir.IRBuilder, value: Any, best: Any) -> Any:
 
 lanes_below = _operation(MASK, (types.int64,), below)
 """(count) -> the mask of the first so many lanes, all from 16 on."""
+lanes_between = _operation(MASK, (types.int64, types.int64), _between)
+"""(first, last) -> the mask of the lanes from first to last - 1."""
 load = _operation(FLOATS, (types.int64, MASK), masked_load)
 """(address, mask) -> the float32s there."""
 store = _operation(types.void, (types.int64, MASK, FLOATS), masked_store)

@@ -7,9 +7,9 @@ from math import prod
 from pellucid.kernels.call import Access, Buffer, Share, updates, writes
 
 
-def into(gradient: Buffer, accumulate: bool) -> Access:
-    """Access to a gradient by rows: overwritten, or added to."""
-    return updates(gradient, Share.ROWS) if accumulate else writes(gradient, Share.ROWS)
+def into(gradient: Buffer, accumulate: bool, share: Share = Share.ROWS) -> Access:
+    """Access to a gradient, by rows where nothing else is said: overwritten, or added to."""
+    return updates(gradient, share) if accumulate else writes(gradient, share)
 
 
 def vectors(x: Buffer) -> tuple[int, int, int]:

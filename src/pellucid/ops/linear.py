@@ -11,10 +11,14 @@ import numpy as np
 
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
-from pellucid.kernels.call import Buffer, Call, Share, all_float32, reads, updates, writes
+from pellucid.kernels.call import Access, Buffer, Call, Share, all_float32, reads, updates, writes
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
+
+# Numbers of a weight matrix from which on ranks share its columns rather than the samples: above the second-level cache each
+# laying it out for itself, once for some tens of samples, costs more than the barriers that columns need.
+_LARGE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class Linear(Op):
         x, w, b = inputs
         if len(x.shape) < 2 or not all_float32(x, w, b, y):
             return None
+        if w.size >= _LARGE:
+            places = (reads(x), reads(w), reads(b), writes(y, Share.PARTS))
+            return [Call("linear.forward_by_columns", *_sizes(x, w), self.activation.code, *places)]
         return [
             Call(
                 "linear.forward",
@@ -76,13 +83,16 @@ class Linear(Op):
             # In place: nobody else reads the gradient of this output.
             code, places = self.activation.code, (reads(y, Share.ROWS), updates(grad, Share.ROWS))
             calls.append(Call("fused_activation.backward", code, grad.rows, grad.row_size, *places))
-        products = {
+        products: dict[str, tuple[Access, ...]] = {
             "linear.input_gradient": (reads(grad, Share.ROWS), reads(w)),
             "linear.weight_gradient": (reads(x), reads(grad)),
             "linear.bias_gradient": (reads(grad),),
         }
         for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
-            if target is not None:
+            if kernel == "linear.input_gradient" and target is not None and w.size >= _LARGE:
+                factors = (reads(grad), reads(w))
+                calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *factors, gradient_into(target, add, Share.PARTS)))
+            elif target is not None:
                 calls.append(Call(kernel, *_sizes(x, w), add, *factors, gradient_into(target, add)))
         return calls
 
