@@ -69,7 +69,6 @@ def _others() -> list[Row]:
     return [
         by_python("Negative", ops.Negative(), one),
         _streamed(by_python("Rescale", ops.Rescale(0.25, -3.0), one), ops.Rescale(0.25, -3.0)),
-        by_python("Step", ops.Step(), one),
         by_python(
             "Prelu, a slope for each feature", ops.Prelu(), lambda s: [away_from_zero(s.batch, s.features), normal(s.features)]
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 from scipy.linalg.blas import sgemm
 
@@ -16,7 +18,7 @@ _UNITS = 100
 
 
 def rows() -> list[Row]:
-    return [*_dense(), *_tiles(), *_products(), *_normalization(), *_embedding(), *_randomness(), *_pieces()]
+    return [*_dense(), _by_columns(), *_tiles(), *_products(), *_normalization(), *_embedding(), *_randomness(), *_pieces()]
 
 
 def _layer(sizes: Sizes) -> list[Array]:
@@ -55,6 +57,22 @@ def _folded(size: str, batch: int | None) -> Row:
         "product, then update",
         lambda sizes: with_rule(SGD(1e-6), sizes),
         lambda sizes: with_rule(Unfolded(SGD(1e-6)), sizes),
+    )
+
+
+def _by_columns() -> Row:
+    """A matrix that no second-level cache holds, its columns shared by the ranks, against rows of the batch shared."""
+
+    def where_large_is(numbers: int, sizes: Sizes) -> Path:
+        units = 4 * sizes.features
+        with patch("pellucid.ops.linear.LARGE", numbers):
+            return planned(ops.linear, [normal(sizes.batch, units), normal(units, units) / 45, normal(units)])
+
+    return Row(
+        "large Linear, shared by columns",
+        "shared by rows of the batch",
+        lambda sizes: where_large_is(0, sizes),
+        lambda sizes: where_large_is(1 << 62, sizes),
     )
 
 
@@ -109,7 +127,7 @@ def _tiles() -> list[Row]:
         ),
         Row("register tiles, x w and d w', of 96 columns", "SciPy's sgemm, one thread", chain, chain_by_blas),
         Row(
-            "one sample: x w, and x' d in a plain loop",
+            "one sample: x w and x' d, line by line of the cache",
             "SciPy's sgemm, one thread",
             lambda s: gradient(1, s),
             lambda s: gradient_by_blas(1, s),

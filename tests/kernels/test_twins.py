@@ -20,7 +20,7 @@ from pellucid.ops.scan import Scan
 from tests.ops.test_every_op import all_op_classes
 from tests.support.activation_cases import ACTIVATIONS
 from tests.support.image_op_cases import IMAGE_CASES
-from tests.support.twins import check_backward, check_forward
+from tests.support.twins import Placed, check_backward, check_forward, run
 
 if library.mode() != "compiled":
     pytest.skip("twins are compiled kernels, and PELLUCID_KERNELS=reference", allow_module_level=True)
@@ -261,6 +261,7 @@ CASES: list[Twin] = [
     *(Twin(ops.SampleMean(), normal(s), (True,)) for s in [(1,), (2,), (3,), (5,), (128,), (5, 3), (1, 7)]),
     *weighted_mean_cases(),
     *(Twin(ops.WeightPenalty(0.3, 0.2), normal(s), (True,)) for s in [(), (0,), (1,), (5,), (5, 3), (2, 3, 4), (1, 7)]),
+    *(Twin(ops.Step(), normal(s), (True,)) for s in [(), (0,), (1,), (5, 3), (2, 3, 4)]),
     *(Twin(ops.SparseMatch(), (labels(s), *normal(s)), ()) for s in [(*rows, n) for rows in ROWS for n in (1, 10)]),
     *pairs(ops.CategoricalMatch(), (), 1, 10),
     *(Twin(ops.BinaryMatch(0.1), (bits(s), *normal(s)), ()) for s in [(*rows, n) for rows in ROWS for n in (1, 10)]),
@@ -275,7 +276,7 @@ def test_every_twin_is_tested() -> None:
     tested = {type(c.op) for c in CASES} | set(Scan.__subclasses__())  # scans have a file of their own, test_scans.py
     tested |= {ops.LogicalAnd, ops.MaskedMean, ops.NotEqual, ops.Positions, ops.ScaledDotProductAttention}  # test_attention.py
     assert with_binding("bind_forward") <= tested
-    assert with_binding("bind_backward") - {ops.Step} <= tested  # see below: it has a derivative's twin alone
+    assert with_binding("bind_backward") <= tested
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -291,9 +292,12 @@ def test_backward(case: Twin, accumulate: bool) -> None:
         check_backward(case.op, case.arrays, ranks, wanted=case.wanted, accumulate=accumulate)
 
 
-@pytest.mark.parametrize("accumulate", [False, True], ids=["write", "add"])
-def test_the_derivative_of_a_step_is_zero(accumulate: bool) -> None:
-    check_backward(ops.Step(), normal((5, 3)), 2, wanted=[True], accumulate=accumulate)
+def test_a_step_of_what_is_at_its_edge() -> None:
+    x = np.array([-np.inf, -1e-30, -0.0, 0.0, 1e-30, np.inf, np.nan], np.float32)
+    check_forward(ops.Step(), [x[:6]], 2)
+    place, y = Placed(x, "x"), Placed(np.zeros_like(x), "y")
+    run(ops.Step().bind_forward(place.buffer, y=y.buffer) or [], [place, y], 1)
+    np.testing.assert_array_equal(y.array, [0, 0, 0, 0, 1, 1, np.nan])
 
 
 @pytest.mark.parametrize("op", [ops.Linear(), ops.Softmax(), ops.SoftmaxCrossEntropy(), ops.Moments()], ids=lambda op: op.name)

@@ -18,7 +18,7 @@ from pellucid.ops.fused_activation import FusedActivation
 
 # Numbers of a weight matrix from which on ranks share its columns rather than the samples: above the second-level cache each
 # laying it out for itself, once for some tens of samples, costs more than the barriers that columns need.
-_LARGE = 1 << 20
+LARGE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Linear(Op):
         x, w, b = inputs
         if len(x.shape) < 2 or not all_float32(x, w, b, y):
             return None
-        if w.size >= _LARGE:
+        if w.size >= LARGE:
             places = (reads(x), reads(w), reads(b), writes(y, Share.PARTS))
             return [Call("linear.forward_by_columns", *_sizes(x, w), self.activation.code, *places)]
         return [
@@ -89,7 +89,7 @@ class Linear(Op):
             "linear.bias_gradient": (reads(grad),),
         }
         for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
-            if kernel == "linear.input_gradient" and target is not None and w.size >= _LARGE:
+            if kernel == "linear.input_gradient" and target is not None and w.size >= LARGE:
                 factors = (reads(grad), reads(w))
                 calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *factors, gradient_into(target, add, Share.PARTS)))
             elif target is not None:

@@ -8,25 +8,29 @@ from typing import Any
 from pellucid.autodiff import Tensor
 from pellucid.kernels.call import Buffer, Call, all_float32, writes
 from pellucid.ops.dtypes import floating
-from pellucid.ops.elementwise import FloatElementwise
+from pellucid.ops.piecewise_linear import Pieces, PiecewiseLinear
 
 
-class Step(FloatElementwise):
+class Step(PiecewiseLinear):
     r"""Heaviside's step function, elementwise: the activation of the perceptron (Rosenblatt 1958).
 
         y = [x > 0]        dL/dx = 0
 
-    Shapes: any -> the same, as 0.0 and 1.0. Its derivative is 0 wherever there is one: what lies under it does not learn
-    by gradient descent.
+    Shapes: any -> the same, as 0.0 and 1.0; NaN stays NaN. Its derivative is 0 wherever there is one: what lies under it does
+    not learn by gradient descent.
     """
 
     accumulates = True
 
     def forward(self, xp: Any, x: Any) -> Any:
-        return xp.where(x > 0, xp.ones_like(x), xp.zeros_like(x))
+        return xp.where(x > 0, xp.ones_like(x), xp.where(x <= 0, xp.zeros_like(x), x))
 
     def backward(self, xp: Any, grad: Any) -> Any:
         return xp.zeros_like(grad)
+
+    @property
+    def pieces(self) -> Pieces:
+        return Pieces(low=0.0, below=(0.0, 0.0), between=(0.0, 1.0))
 
     def bind_backward(
         self, grad: Buffer, *needed: Any, into: Sequence[Buffer | None], accumulate: Sequence[bool]
