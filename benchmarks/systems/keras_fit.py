@@ -9,7 +9,8 @@ os.environ["KERAS_BACKEND"] = "jax"
 import keras
 
 from benchmarks.protocol import System, serve
-from benchmarks.workloads import ACCUMULATED, Problem
+from benchmarks.systems.keras_rules import optimizer_of
+from benchmarks.workloads import Problem
 
 
 class KerasFit(System):
@@ -35,27 +36,13 @@ class KerasFit(System):
         self.start = [variable.numpy() for variable in self.model.optimizer.variables]
 
     def _compile(self) -> None:
-        optimizer = self._rule()
+        optimizer = optimizer_of(self.workload)
         self.model.compile(
             optimizer,
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             steps_per_execution=self.steps_per_execution,
         )
         optimizer.build(self.model.trainable_variables)
-
-    def _rule(self) -> keras.optimizers.Optimizer:
-        w = self.workload
-        match w.optimizer:
-            case "sgd":
-                return keras.optimizers.SGD(w.rate)
-            case "momentum":
-                return keras.optimizers.SGD(w.rate, momentum=w.beta_1)
-            case "adagrad":
-                return keras.optimizers.Adagrad(w.rate, initial_accumulator_value=ACCUMULATED, epsilon=w.epsilon)
-            case "rmsprop":
-                raise ValueError("Keras' RMSprop has epsilon inside of the root: small gradients make other steps")
-            case "adam":
-                return keras.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon)
 
     def reset(self) -> None:
         self.model.set_weights([array for pair in self.problem.weights for array in pair])

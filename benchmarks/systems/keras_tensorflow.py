@@ -1,4 +1,4 @@
-"""Keras on TensorFlow: nets of pictures, channels last as it likes them on a CPU, recurrent ones; by ``fit``, XLA or not."""
+"""Keras on TensorFlow by ``fit``, XLA or not: dense nets, recurrent ones, and of pictures, channels last as it likes on a CPU."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import tensorflow as tf
 from benchmarks import nets
 from benchmarks.protocol import System, serve
 from benchmarks.recurrent import RECURRENT
-from benchmarks.workloads import Problem
+from benchmarks.systems.keras_rules import optimizer_of
+from benchmarks.workloads import Problem, Workload
 
 
 class KerasTensorFlow(System):
@@ -23,24 +24,28 @@ class KerasTensorFlow(System):
     def __init__(self, problem: Problem, threads: int) -> None:
         super().__init__(problem, threads)
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        layers = _recurrent(self.workload.net) if self.workload.net in RECURRENT else _convolutional(self.workload.net)
-        last = keras.layers.Dense(self.workload.sizes[-1])
-        self.model = keras.Sequential([keras.Input((self.workload.sizes[0],)), *layers, last])
+        inputs, *_, last = self.workload.sizes
+        self.model = keras.Sequential([keras.Input((inputs,)), *_hidden(self.workload), keras.layers.Dense(last)])
+        pairs = [array for pair in problem.weights for array in pair]
+        self.weights = pairs or list(problem.parameters.values())
         self.data = tf.data.Dataset.from_tensor_slices((problem.x_batches, problem.y_batches)).prefetch(2)
 
     def settings(self) -> list[str]:
-        return ["TensorFlow", "XLA"]
+        epoch = self.workload.batches
+        lengths = {min(20, epoch), epoch} if self.workload.net == "relu" else {epoch}
+        return [f"{compiler}, steps_per_execution {steps}" for compiler in ("TensorFlow", "XLA") for steps in sorted(lengths)]
 
     def choose(self, setting: str) -> None:
         w = self.workload
-        optimizer = keras.optimizers.Adam(w.rate, w.beta_1, w.beta_2, w.epsilon)
+        compiler, steps = setting.split(", steps_per_execution ")
+        optimizer = optimizer_of(w)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self.model.compile(optimizer, loss, steps_per_execution=w.batches, jit_compile=setting == "XLA")
+        self.model.compile(optimizer, loss, steps_per_execution=int(steps), jit_compile=compiler == "XLA")
         optimizer.build(self.model.trainable_variables)
         self.start = [variable.numpy() for variable in optimizer.variables]
 
     def reset(self) -> None:
-        self.model.set_weights(list(self.problem.parameters.values()))
+        self.model.set_weights(self.weights)
         for variable, value in zip(self.model.optimizer.variables, self.start, strict=True):
             variable.assign(value)
 
@@ -53,6 +58,13 @@ class KerasTensorFlow(System):
             self.model.reset_metrics()
             losses.append(float(self.model.train_on_batch(x, y)))
         return losses
+
+
+def _hidden(workload: Workload) -> list[Any]:
+    """All layers but the last."""
+    if workload.net == "relu":
+        return [keras.layers.Dense(units, activation="relu") for units in workload.sizes[1:-1]]
+    return _recurrent(workload.net) if workload.net in RECURRENT else _convolutional(workload.net)
 
 
 def _convolutional(name: str) -> list[Any]:
