@@ -68,7 +68,7 @@ def _chain(batch: int, *sizes: int) -> list[Product]:
 def _convolutional(net: nets.Convolutional, batch: int, classes: int) -> list[Product]:
     seen, found = net.channels, []
     for i, ((filters, _), (_, made)) in enumerate(zip(net.stages, net.sides, strict=True)):
-        found.append(Product(batch * made**2, net.window**2 * seen, filters, first=i == 0))
+        found.append(Product(batch * made**2, net.window(i) ** 2 * seen, filters, first=i == 0))
         seen = filters
     side, channels = net.flat
     return [*found, Product(batch, side**2 * channels, net.hidden), Product(batch, net.hidden, classes)]

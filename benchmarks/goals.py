@@ -36,6 +36,8 @@ GOALS = {
     "two-layer": _STEP,
     "single-sample": Goal(1.0),  # JAX's scanned loop is the fastest peer there
     "small-vgg": Goal(1.8),
+    "small-alexnet": _STEP,
+    "encoder-decoder": _STEP,
     "lenet5": Goal(2.0),
     "simple-cnn": Goal(2.0),
     "simple-rnn": Goal(1.8, of_products=0.85),

@@ -4,7 +4,7 @@
 - table: columns of categories through embeddings, beside numbers, into two layers;
 - normalized: layers of Dense, BatchNormalization, ReLU and Dropout; decoupled weight decay, clipping by global norm;
 - simple-cnn and lenet5: convolutions of 5 x 5 with ReLU and pooling, then two dense layers;
-- small-vgg: convolutions of 3 x 3 that keep the size, with ReLU, and max pooling, then two dense layers.
+- small-vgg and small-alexnet: convolutions that keep the size, with ReLU, and max pooling, then two dense layers.
 """
 
 from __future__ import annotations
@@ -36,20 +36,27 @@ class Convolutional:
     hidden: int
     side: int = 28
     channels: int = 1
-    window: int = 5
-    padding: int = 0  # places around what each convolution sees
+    windows: tuple[int, ...] = (5,)  # of each convolution; of all, where it is one
+    keeps_size: bool = False
 
     @property
     def flat(self) -> tuple[int, int]:
         """Side and channels of what the dense layer sees."""
         return (self.sides[-1][1] // (2 if self.stages[-1][1] else 1)), self.stages[-1][0]
 
+    def window(self, stage: int) -> int:
+        return self.windows[stage if len(self.windows) > 1 else 0]
+
+    def padding(self, stage: int) -> int:
+        """Places around what a convolution sees, the picture's border included."""
+        return self.window(stage) // 2 if self.keeps_size else 0 if stage else self.border
+
     @property
     def sides(self) -> list[tuple[int, int]]:
         """Sides of what each convolution sees and of what it makes."""
-        side, result = self.side + 2 * self.border, []
-        for _, pooling in self.stages:
-            made = side + 2 * self.padding - self.window + 1
+        side, result = self.side, []
+        for stage, (_, pooling) in enumerate(self.stages):
+            made = side + 2 * self.padding(stage) - self.window(stage) + 1
             result.append((side, made))
             side = made // 2 if pooling else made
         return result
@@ -63,7 +70,16 @@ def _blocks(*widths: int) -> tuple[tuple[int, str], ...]:
 IMAGES = {
     "simple-cnn": Convolutional(0, ((30, "max"),), 100),
     "lenet5": Convolutional(2, ((6, "mean"), (16, "mean"), (120, "")), 84),
-    "small-vgg": Convolutional(0, _blocks(64, 128, 256, 512), 256, side=32, channels=3, window=3, padding=1),
+    "small-vgg": Convolutional(0, _blocks(64, 128, 256, 512), 256, side=32, channels=3, windows=(3,), keeps_size=True),
+    "small-alexnet": Convolutional(
+        0,
+        ((64, "max"), (192, "max"), (384, ""), (256, ""), (256, "max")),
+        512,
+        side=32,
+        channels=3,
+        windows=(5, 5, 3, 3, 3),
+        keeps_size=True,
+    ),
 }
 
 
@@ -118,7 +134,7 @@ def initial_values(net: str, inputs: int, classes: int, rng: np.random.Generator
         shape = IMAGES[net]
         channels = [shape.channels, *(filters for filters, _ in shape.stages)]
         for i, (seen, filters) in enumerate(pairwise(channels)):
-            made.convolution(f"convolution{i}", shape.window, seen, filters)
+            made.convolution(f"convolution{i}", shape.window(i), seen, filters)
         made.dense("hidden", shape.flat[0] ** 2 * shape.flat[1], shape.hidden)
         made.dense("last", shape.hidden, classes)
     return made.values

@@ -187,6 +187,16 @@ WORKLOADS = (
         net="encoder-decoder",
     ),
     Workload("small-vgg", "small VGG on 32 x 32 x 3; batch 32, Adam", (3072, 10), 32, 4, "adam", 0.0003, net="small-vgg"),
+    Workload(
+        "small-alexnet",
+        "small AlexNet on 32 x 32 x 3; batch 32, Adam",
+        (3072, 10),
+        32,
+        4,
+        "adam",
+        0.0003,
+        net="small-alexnet",
+    ),
     Workload("simple-rnn", "SimpleRNN 128, 28 steps of 28, batch 128, Adam", (784, 10), 128, 20, "adam", 0.001, net="simple-rnn"),
     Workload(
         "simple-rnn-long",

@@ -100,12 +100,11 @@ def _normalized(p: Tree, moving: Tree, x: Any, key: Any, dropped: float) -> tupl
 
 def _convolutional(p: Tree, net: nets.Convolutional, x: Any) -> Any:
     x = x.reshape(-1, net.side, net.side, net.channels)
-    border = net.border or net.padding
     for i, (_, pooling) in enumerate(net.stages):
         kernel = p[f"convolution{i}/kernel"]
-        around = [(border, border)] * 2
+        around = [(net.padding(i), net.padding(i))] * 2
         x = jax.lax.conv_general_dilated(x, kernel, (1, 1), around, dimension_numbers=("NHWC", "HWIO", "NHWC"))
-        x, border = jax.nn.relu(x + p[f"convolution{i}/bias"]), net.padding
+        x = jax.nn.relu(x + p[f"convolution{i}/bias"])
         if pooling:  # faster on a CPU than reduce_window, whose derivative is a scatter
             n, height, width, channels = x.shape
             pairs = x.reshape(n, height // 2, 2, width // 2, 2, channels)

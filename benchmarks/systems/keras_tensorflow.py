@@ -72,9 +72,9 @@ def _convolutional(name: str) -> list[Any]:
     stages = [keras.layers.Reshape((net.side, net.side, net.channels))]
     if net.border:
         stages.append(keras.layers.ZeroPadding2D(net.border))
-    for filters, pooling in net.stages:
-        padding = "same" if net.padding else "valid"
-        stages.append(keras.layers.Conv2D(filters, net.window, padding=padding, activation="relu"))
+    for i, (filters, pooling) in enumerate(net.stages):
+        padding = "same" if net.keeps_size else "valid"
+        stages.append(keras.layers.Conv2D(filters, net.window(i), padding=padding, activation="relu"))
         if pooling:
             stages.append((keras.layers.MaxPooling2D if pooling == "max" else keras.layers.AveragePooling2D)(2))
     stages += [keras.layers.Flatten(), keras.layers.Dense(net.hidden, activation="relu")]

@@ -72,8 +72,8 @@ def _convolutional(x: Any, net: nets.Convolutional, classes: int) -> Any:
     x = layers.Reshape((net.side, net.side, net.channels))(x)
     x = layers.ZeroPadding2D(net.border)(x) if net.border else x
     for i, (filters, pooling) in enumerate(net.stages):
-        padding = "same" if net.padding else "valid"
-        x = layers.Conv2D(filters, net.window, padding=padding, activation="relu", name=f"convolution{i}")(x)
+        padding = "same" if net.keeps_size else "valid"
+        x = layers.Conv2D(filters, net.window(i), padding=padding, activation="relu", name=f"convolution{i}")(x)
         if pooling:
             x = (layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D)(2)(x)
     hidden = layers.Dense(net.hidden, activation="relu", name="hidden")(layers.Flatten()(x))

@@ -47,10 +47,8 @@ def from_values(net: str, name: str, value: Any) -> torch.Tensor:
 
 def _convolutional(p: Tensors, net: nets.Convolutional, x: torch.Tensor) -> torch.Tensor:
     x = x.view(-1, net.side, net.side, net.channels).permute(0, 3, 1, 2)
-    border = net.border or net.padding
     for i, (_, pooling) in enumerate(net.stages):
-        x = torch.relu(F.conv2d(x, p[f"convolution{i}/kernel"], p[f"convolution{i}/bias"], padding=border))
-        border = net.padding
+        x = torch.relu(F.conv2d(x, p[f"convolution{i}/kernel"], p[f"convolution{i}/bias"], padding=net.padding(i)))
         if pooling:
             x = F.max_pool2d(x, 2) if pooling == "max" else F.avg_pool2d(x, 2)
     return _dense(p, "last", torch.relu(_dense(p, "hidden", x.flatten(1))))
