@@ -242,6 +242,12 @@ def long_job(seconds, ranks=2):
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """Processes say so where they compile kernels; those below are to find them compiled."""
+    subprocess.run([sys.executable, "-c", _HEAD + "use()"], capture_output=True, check=True)
+
+
 def outcome(body: str, seconds: float = 60) -> str:
     """What a Python process prints that runs ``body``; it must end by itself, with status 0 and nothing on stderr."""
     result = subprocess.run(
