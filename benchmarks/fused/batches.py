@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from pellucid import Sequential, layers, losses
 from pellucid.data.samples import make_samples
 from pellucid.engine.gather import SOURCES, Gather
 from pellucid.kernels.call import Call
-from pellucid.optimizers import SGD
+from pellucid.optimizers import SGD, Adam, Optimizer
 from pellucid.optimizers.schedules import ExponentialDecay
 from pellucid.training.sources import ArraySource
 
@@ -22,7 +25,7 @@ _ROWS, _PER_ROW = 4096, 784
 
 def rows() -> list[Row]:
     kinds = [(source, target) for target, sources in SOURCES.items() for source in sorted(sources, key=lambda d: d.name)]
-    return [*(_of_gather(source, target) for source, target in kinds), _in_place(), *_rates()]
+    return [*(_of_gather(source, target) for source, target in kinds), *_left(), _in_place(), *_rates()]
 
 
 def _of_gather(source: np.dtype[Any], target: np.dtype[Any]) -> Row:
@@ -48,6 +51,24 @@ def _of_gather(source: np.dtype[Any], target: np.dtype[Any]) -> Row:
     return Row(f"gather of shuffled rows, {source} to {target}", REFERENCE, make, plain)
 
 
+def _left() -> list[Row]:
+    """A step whose batch stays where it lies in the data."""
+
+    def made(rule: type[Optimizer], sizes: Sizes, stay: bool) -> Path:
+        with nullcontext() if stay else patch.object(Gather, "_stays", staticmethod(lambda data, check: False)):
+            return _Training(rule(1e-3), sizes, _PER_ROW, 100).path()
+
+    return [
+        Row(
+            f"a step on rows that stay in the data, {rule.__name__}",
+            "rows gathered",
+            partial(made, rule, stay=True),
+            partial(made, rule, stay=False),
+        )
+        for rule in (SGD, Adam)
+    ]
+
+
 def _in_place() -> Row:
     """A batch read where the caller holds it, its values checked on the way, or copied in after a check by NumPy."""
     rng = np.random.default_rng(5)
@@ -70,11 +91,11 @@ def _in_place() -> Row:
 class _Training:
     """A small net's training steps, as `fit` runs them."""
 
-    def __init__(self, rate: object, sizes: Sizes) -> None:
+    def __init__(self, optimizer: Optimizer, sizes: Sizes, features: int = 64, units: int = 32) -> None:
         rng = np.random.default_rng(5)
-        x, y = rng.random((sizes.batch * 8, 64), dtype=np.float32), rng.integers(10, size=sizes.batch * 8)
-        self.model = Sequential([layers.Input((64,)), layers.Dense(32, activation="relu"), layers.Dense(10)])
-        self.model.compile(SGD(rate), losses.SparseCategoricalCrossentropy(from_logits=True))
+        x, y = rng.random((sizes.batch * 8, features), dtype=np.float32), rng.integers(10, size=sizes.batch * 8)
+        self.model = Sequential([layers.Input((features,)), layers.Dense(units, activation="relu"), layers.Dense(10)])
+        self.model.compile(optimizer, losses.SparseCategoricalCrossentropy(from_logits=True))
         self.model.set_weights([rng.normal(size=w.shape, scale=0.1).astype(np.float32) for w in self.model.get_weights()])
         source = ArraySource(make_samples([x], [y]), sizes.batch, shuffle=False)
         self.trainer = self.model._ready([x])
@@ -97,7 +118,7 @@ def _rates() -> list[Row]:
 
     def steps_by_hand(sizes: Sizes) -> Path:
         """One step a slice, its rate assigned before."""
-        training = _Training(1e-3, sizes)
+        training = _Training(SGD(1e-3), sizes)
         optimizer = training.trainer.optimizer
         assert optimizer is not None
 
@@ -114,14 +135,14 @@ def _rates() -> list[Row]:
         Row(
             "a rate that changes at every step, eight steps a slice",
             "one step a slice, its rate assigned by Python",
-            lambda sizes: _Training(falling, sizes).path(),
+            lambda sizes: _Training(SGD(falling), sizes).path(),
             steps_by_hand,
         ),
         Row(
             "the same: what it costs",
             "a constant rate (1.00: nothing)",
-            lambda sizes: _Training(falling, sizes).path(),
-            lambda sizes: _Training(1e-3, sizes).path(),
+            lambda sizes: _Training(SGD(falling), sizes).path(),
+            lambda sizes: _Training(SGD(1e-3), sizes).path(),
             same=False,
         ),
     ]

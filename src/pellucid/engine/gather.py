@@ -14,6 +14,7 @@ from pellucid.engine.link import CLOCK_POSITION
 from pellucid.errors import ArgumentError, DataError, IndexRangeError, ShapeError
 from pellucid.kernels import library
 from pellucid.kernels.call import Buffer, Call, Share, reads, writes
+from pellucid.kernels.processor import has_wide_vectors
 
 Array = npt.NDArray[Any]
 
@@ -51,14 +52,45 @@ class Gather:
             Entry(self._call(i, target, clock), Stage.FORWARD, f"gather {target.name}", "") for i, target in enumerate(inputs)
         ]
 
+    @property
+    def form(self) -> tuple[bool, ...]:
+        """Which arrays' rows could stay in place: plans of another form are of no use."""
+        return tuple(self._stays(data, check) for data, check in zip(self.arrays, self.check, strict=True))
+
+    def can_stay(self, which: int, target: Buffer) -> bool:
+        """Whether an array's rows can be read where they lie, instead of being gathered into ``target``."""
+        data = self.arrays[which]
+        return self.form[which] and target.dtype == data.dtype and data.shape[1:] == target.shape[1:]
+
+    @staticmethod
+    def _stays(data: Array, check: bool) -> bool:
+        """Values that are looked at only as they are gathered cannot; nor where there are no tiles, which take rows so."""
+        is_plain = not check and data.dtype == np.float32 and _has_kernel(data, data.dtype)
+        return is_plain and library.mode() == "compiled" and has_wide_vectors()
+
+    def find(self, which: int, table: Buffer, clock: Buffer) -> Call:
+        """The call that fills a table with the addresses of the batch's rows."""
+        data = self.arrays[which]
+        source = (data.ctypes.data, len(data), data.strides[0])
+        order = (self.order.ctypes.data, len(self.order))
+        return Call("batch.find_rows", table.rows, *source, *order, reads(clock), writes(table, Share.ROWS))
+
     def attach(self, plan: Any) -> None:
-        """Let a plan that was made with another gather of the same kind take its batches from this one's data."""
+        """Let a plan that was made with another gather of the same form take its batches from this one's data."""
+        if plan.row_tables.keys() - {which for which, stays in enumerate(self.form) if stays}:
+            raise ArgumentError(
+                f"the plan reads rows where they lie, as it was made for {plan.gather.form}. Received {self.form}."
+            )
         entries = plan.schedule.entries
         places = {id(buffer): which for which, buffer in enumerate(plan.inputs)}
+        places |= {id(table): which for which, table in plan.row_tables.items()}
         for index, entry in enumerate(entries):
             which = next((places[id(a.buffer)] for a in entry.accesses if a.writing and id(a.buffer) in places), None)
             if which is not None:
-                entry.call = self._call(which, plan.inputs[which], plan.clock)
+                if which in plan.row_tables:
+                    entry.call = self.find(which, plan.row_tables[which], plan.clock)
+                else:
+                    entry.call = self._call(which, plan.inputs[which], plan.clock)
                 if isinstance(entry.call, Call):
                     plan.program.set_call(index, entry.call)
         plan.program.renew_python_calls()

@@ -43,6 +43,9 @@ class InPlace:
                 entries.append(Entry(call, Stage.FORWARD, f"check {buffer.name}", ""))
         return entries
 
+    form = "in place"
+    """Plans of another form, of a `Gather` say, are of no use."""
+
     def attach(self, plan: Any) -> None:
         """Learn where the program of the plan holds the addresses of its inputs, and under which shapes they are read."""
         bases = {id(buffer.base): which for which, buffer in enumerate(plan.inputs)}

@@ -15,11 +15,13 @@ from pellucid.engine.arena import adopt
 from pellucid.engine.differentiate import Differentiation, contents
 from pellucid.engine.entry import Entry, PythonCall, Reference, Stage
 from pellucid.engine.folding import folded
+from pellucid.engine.gather import Gather
 from pellucid.engine.graph import Graph, node_of
 from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP, Link, Target
 from pellucid.engine.memory import Memory
 from pellucid.engine.planned_step import Step, Total, Update
 from pellucid.engine.program import Gate, Program
+from pellucid.engine.rows_in_place import leave_rows
 from pellucid.engine.schedule import Schedule, schedule
 from pellucid.engine.stepped import GuardedMemory, Stepped
 from pellucid.engine.team import num_threads
@@ -78,6 +80,10 @@ class Plan:
             entries += self._backward(step.loss)
         entries += self._records(batch_size)
         ranks = threads or num_threads()
+        useful_ranks = min(ranks, _useful_ranks(entries))
+        self.row_tables: dict[int, Buffer] = {}  # by the numbers of inputs whose rows stay where they lie
+        if isinstance(prelude, Gather):
+            entries, self.row_tables = leave_rows(entries, self.inputs, self.outputs, prelude, self.clock, useful_ranks)
         for access in (a for entry in entries for a in entry.accesses):
             if isinstance(access.buffer, Scratch):
                 access.buffer.for_ranks(ranks)
@@ -95,7 +101,7 @@ class Plan:
         if stepped:
             self.program: Program = Stepped(self.schedule, ranks, memory, gate)
         else:
-            self.program = Program(self.schedule, min(ranks, _useful_ranks(self.schedule)), gate)
+            self.program = Program(self.schedule, useful_ranks, gate)
 
     # --- buffers ----------------------------------------------------------------------------------------------------
 
@@ -293,9 +299,9 @@ _FOLDED = {
 _WORK_WORTH_A_SECOND_RANK = 1_000_000
 
 
-def _useful_ranks(plan: Schedule) -> int:
+def _useful_ranks(entries: Sequence[Entry]) -> int:
     """More than one rank only where the work repays the barriers; decided by sizes, so that it is the same in every run."""
-    work = sum(e.call.work for e in plan.entries if isinstance(e.call, Call))
+    work = sum(e.call.work for e in entries if isinstance(e.call, Call))
     return max(1, work // _WORK_WORTH_A_SECOND_RANK)
 
 

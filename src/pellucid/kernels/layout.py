@@ -1,6 +1,8 @@
-"""How recurrent kernels lay out their scratch memory. Imports no Numba: operations ask for the memory by these rules."""
+"""Sizes by which kernels work, and how recurrent ones lay out their scratch memory. Imports no Numba: others go by them, too."""
 
 from __future__ import annotations
+
+FEWEST_COLUMNS, MOST_COLUMNS = 17, 128  # of products in register tiles: below, tiles are half empty; above, BLAS is as fast
 
 PANEL = 64  # columns of a recurrent kernel that lie together: four vectors, the width of a register tile
 SAMPLES = 64  # taken through all steps together: what a step touches stays in the second-level cache, beside the kernel

@@ -12,8 +12,9 @@ from pellucid.kernels import single_row
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
+from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS
 from pellucid.kernels.product import sgemm
-from pellucid.kernels.tiles import HAVE_TILES, MOST_COLUMNS, small_product
+from pellucid.kernels.tiles import HAVE_TILES, product_of_rows, small_product, transposed_product_of_rows
 
 LARGEST_TURNED = MOST_COLUMNS * MOST_COLUMNS  # float32s of a transposed weight matrix on the stack
 IN_CACHE = 65_536  # float32s of output that stay in the second-level cache until bias and activation are applied
@@ -55,6 +56,39 @@ def input_gradient_by_columns(arguments, rank, ranks):
     low, high = _columns(inputs, rank, ranks)
     beta, own = 1.0 if accumulate != 0 else 0.0, w + 4 * low * outputs
     sgemm(False, True, rows * per_row, high - low, outputs, 1.0, grad, outputs, own, outputs, beta, dx + 4 * low, inputs)
+    return OK
+
+
+@kernel
+def forward_of_rows(arguments, rank, ranks):
+    """y = f(x @ w + b), where x is a table of its rows' addresses; by rows."""
+    rows, _, inputs, outputs, activation, x, w, b, y = unpack(arguments, 9)
+    low, high = share(rows, rank, ranks)
+    step = 64 + IN_CACHE // (outputs + 1)
+    for i in range(low, high, step):
+        count, there = min(step, high - i), y + 4 * i * outputs
+        product_of_rows(count, outputs, inputs, np.float32(1), 0, x + 8 * i, 4, w, there, 0)
+        _finish(activation, count, outputs, b, there)
+    return OK
+
+
+@kernel
+def weight_gradient_of_rows(arguments, rank, ranks):
+    """dw (+)= x^T @ grad, where x is a table of its rows' addresses. dw by rows."""
+    rows, _, inputs, outputs, accumulate, x, grad, dw = unpack(arguments, 8)
+    low, high = share(inputs, rank, ranks)
+    there = dw + 4 * low * outputs
+    transposed_product_of_rows(high - low, outputs, rows, np.float32(1), 4 * low, 4, x, grad, there, accumulate)
+    return OK
+
+
+@kernel
+def weight_gradient_of_rows_sgd(arguments, rank, ranks):
+    """w -= rate * x^T @ grad, where x is a table of its rows' addresses. w by rows."""
+    rows, _, inputs, outputs, x, grad, w, rate = unpack(arguments, 8)
+    low, high = share(inputs, rank, ranks)
+    alpha, there = np.float32(-float64s(rate, 0)[0]), w + 4 * low * outputs
+    transposed_product_of_rows(high - low, outputs, rows, alpha, 4 * low, 4, x, grad, there, 1)
     return OK
 
 
@@ -128,7 +162,7 @@ def _columns(columns, rank, ranks):
 @inner
 def _suits_tiles(rows, columns):
     """Whether register tiles beat BLAS: measured from 17 columns up, where more than a few rows share what is read of B."""
-    return HAVE_TILES and (rows >= 4 or rows == 1) and 16 < columns <= MOST_COLUMNS
+    return HAVE_TILES and (rows >= 4 or rows == 1) and FEWEST_COLUMNS <= columns <= MOST_COLUMNS
 
 
 @inner

@@ -20,13 +20,13 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels import single_row
-from pellucid.kernels.base import exported
+from pellucid.kernels.base import exported, int64s, prefetch
+from pellucid.kernels.layout import MOST_COLUMNS as MOST_COLUMNS
 from pellucid.kernels.processor import has_wide_vectors
 from pellucid.kernels.product import sgemm
 
 HAVE_TILES = has_wide_vectors()
 DEPTH = 112  # rows of B, 64 columns wide, that stay in the first-level cache for all rows of A
-MOST_COLUMNS = 128  # above, BLAS is as fast: it reuses what it packs
 
 _LANES = 16
 _I1, _I32, _I64, _FLOAT = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.FloatType()
@@ -36,21 +36,25 @@ _ALIGNED_TO_FLOATS = _I32(4)
 _ZERO = ir.Constant(_VECTOR, [0.0] * _LANES)
 
 
-def _tile_of(height: int, vectors: int, *, whole: bool = False) -> Any:
+def _tile_of(height: int, vectors: int, *, whole: bool = False, scattered: str = "") -> Any:
     """A tile of ``height`` rows by ``vectors`` times 16 columns: height * vectors + vectors + 1 registers of 32.
 
     ``whole``: rows of B can be read over the tile's whole width, whatever the columns that count: a masked load takes a turn of
     one of the two units that multiply.
+
+    ``scattered``: "rows" where every row of A lies somewhere else, "columns" where every column does. Then ``a_row``, or
+    ``a_step``, is the address of a table of their addresses, and ``a`` counts bytes from these.
     """
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         rows, columns, depth, alpha, a, a_row, a_step, b, b_row, c, c_row, add = arguments
         masks = [_columns_below(builder, columns, v) for v in range(vectors)]
         last_row = builder.sub(rows, _I64(1))
-        starts = [
-            builder.add(a, builder.mul(a_row, builder.select(builder.icmp_signed("<", _I64(r), rows), _I64(r), last_row)))
-            for r in range(height)
-        ]
+        starts = []
+        for r in range(height):
+            row = builder.select(builder.icmp_signed("<", _I64(r), rows), _I64(r), last_row)
+            by_table = builder.add(a_row, builder.mul(row, _I64(8)))
+            starts.append(builder.add(a, _number_at(builder, by_table) if scattered == "rows" else builder.mul(a_row, row)))
         before = builder.block
         body, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
         builder.cbranch(builder.icmp_signed(">", depth, _I64(0)), body, after)
@@ -62,11 +66,13 @@ def _tile_of(height: int, vectors: int, *, whole: bool = False) -> Any:
         places = [builder.add(b_at, _I64(4 * _LANES * v)) for v in range(vectors)]
         loaded = [_load(builder, place, everywhere if whole else mask) for place, mask in zip(places, masks, strict=True)]
         new_sums = []
+        behind = _number_at(builder, offset) if scattered == "columns" else offset
         for r in range(height):
-            number = builder.load(builder.inttoptr(builder.add(starts[r], offset), _FLOAT.as_pointer()))
+            number = builder.load(builder.inttoptr(builder.add(starts[r], behind), _FLOAT.as_pointer()))
             repeated = _repeat(builder, number)
             new_sums.append([_multiply_add(builder, repeated, loaded[v], sums[r][v]) for v in range(vectors)])
-        steps = [(p, _I64(0), _I64(1)), (offset, _I64(0), a_step), (b_at, b, b_row)]
+        along_a = (offset, a_step, _I64(8)) if scattered == "columns" else (offset, _I64(0), a_step)
+        steps = [(p, _I64(0), _I64(1)), along_a, (b_at, b, b_row)]
         for phi, first, step in steps:
             phi.add_incoming(first, before)
             phi.add_incoming(builder.add(phi, step), body)
@@ -108,6 +114,10 @@ def _tile_of(height: int, vectors: int, *, whole: bool = False) -> Any:
         return types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8), generate
 
     return intrinsic(typed)
+
+
+def _number_at(builder: ir.IRBuilder, address: Any) -> Any:
+    return builder.load(builder.inttoptr(address, _I64.as_pointer()))
 
 
 def _either(builder: ir.IRBuilder, before: Any, body: Any, value: Any) -> Any:
@@ -234,3 +244,55 @@ def block_product(m, n, k, alpha, a, a_row, a_step, b, b_row, c, c_row, add):
                 for i in range(0, m, 12):
                     ai, ci = ap + i * a_row, cj + i * c_row
                     _twelve_by_one(min(12, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
+
+
+def _of_scattered(name: str, scattered: str, by_row: tuple[int, int, int], by_step: tuple[int, int, int]) -> Any:
+    """A product like `small_product`, of a matrix A whose rows, or columns, lie anywhere.
+
+    ``by_row`` and ``by_step``: by how much a tile's ``a``, ``a_row`` and ``a_step`` grow with its first row, and its first step.
+    """
+    six, whole_six, eight = (
+        _tile_of(6, 4, scattered=scattered),
+        _tile_of(6, 4, whole=True, scattered=scattered),
+        _tile_of(8, 3, scattered=scattered),
+    )
+    (a_i, row_i, step_i), (a_p, row_p, step_p) = by_row, by_step
+    by_rows = scattered == "rows"
+
+    def product(m, n, k, alpha, a, a_row, a_step, b, c, add):
+        blocks = ((n + 15) // 16 + 3) // 4
+        passes = max((k + DEPTH - 1) // DEPTH, 1)
+        for turn in range(passes):
+            p = k * turn // passes
+            depth = k * (turn + 1) // passes - p
+            adding = 1 if turn > 0 else add
+            for block in range(blocks):
+                first, last = (n + 15) // 16 * block // blocks, (n + 15) // 16 * (block + 1) // blocks
+                columns = min(n, 16 * last) - 16 * first
+                bp, cj = b + 4 * (p * n + 16 * first), c + 64 * first
+                height = 6 if last - first > 3 else 8
+                for i in range(0, m, height):
+                    at, row, step = a + i * a_i + p * a_p, a_row + i * row_i + p * row_p, a_step + i * step_i + p * step_p
+                    rows, ci = min(height, m - i), cj + 4 * n * i
+                    # What the next pass reads of these rows is asked for now, a part with each block: they lie too far apart
+                    # for the processor to read ahead by itself.
+                    if turn + 1 < passes and by_rows:
+                        for r in range(rows * block // blocks, rows * (block + 1) // blocks):
+                            line = int64s(row, r)[0] + 4 * (p + depth)
+                            for behind in range(0, 4 * DEPTH, 64):
+                                prefetch(line + behind)
+                    if height == 8:
+                        eight(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                    elif columns == 64:
+                        whole_six(rows, 64, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                    else:
+                        six(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+
+    product.__name__ = name
+    return exported(f"pellucid_{name}", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))(product)
+
+
+product_of_rows = _of_scattered("product_of_rows", "rows", (0, 8, 0), (4, 0, 0))
+"""C = alpha A B (+ C): row i of A ``a`` bytes behind the i-th address of the table ``a_row``; ``a_step`` 4."""
+transposed_product_of_rows = _of_scattered("transposed_product_of_rows", "columns", (4, 0, 0), (0, 0, 8))
+"""C = alpha A^T B (+ C): row p of A ``a`` bytes behind the p-th address of the table ``a_step``; ``a_row`` 4."""

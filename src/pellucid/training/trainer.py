@@ -125,7 +125,7 @@ class Trainer:
         layout = (len(batch.inputs), len(batch.targets), len(batch.weights))
         scheduled = mode == "train" and self.optimizer is not None and self.optimizer.is_scheduled
         trained = self.model.trainable_state()
-        key = (mode, size, layout, shapes, tuple(dtypes), trained, num_threads(), gather is not None, scheduled)
+        key = (mode, size, layout, shapes, tuple(dtypes), trained, num_threads(), gather and gather.form, scheduled)
         with self.lock:
             kept = self._plans.get(key)
             if kept is None:
