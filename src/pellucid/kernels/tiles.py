@@ -278,7 +278,7 @@ def _of_scattered(name: str, scattered: str, by_row: tuple[int, int, int], by_st
                     # for the processor to read ahead by itself.
                     if turn + 1 < passes and by_rows:
                         for r in range(rows * block // blocks, rows * (block + 1) // blocks):
-                            line = int64s(row, r)[0] + 4 * (p + depth)
+                            line = int64s(row, r)[0] + at + 4 * depth
                             for behind in range(0, 4 * DEPTH, 64):
                                 prefetch(line + behind)
                     if height == 8:
