@@ -36,7 +36,7 @@ def draw(rows: Sequence[Row]) -> Any:
     )
     axes.invert_yaxis()
     axes.axvline(1, color=_FAINT, linewidth=1, zorder=1)
-    axes.set_xlabel("times the fastest peer's speed (thin line: range of the rounds; upright mark: goal)")
+    axes.set_xlabel("times the fastest peer's speed\n(thin line: range of the rounds; upright mark: goal)")
     axes.set_xlim(left=0)
     axes.grid(axis="x", color="#e5e5e5", zorder=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
