@@ -64,7 +64,7 @@ def _by_columns() -> Row:
     """A matrix that no second-level cache holds, its columns shared by the ranks, against rows of the batch shared."""
 
     def where_large_is(numbers: int, sizes: Sizes) -> Path:
-        units = 4 * sizes.features
+        units = max(4 * sizes.features, 256)  # fewer columns are not shared
         with patch("pellucid.ops.linear.LARGE", numbers):
             return planned(ops.linear, [normal(sizes.batch, units), normal(units, units) / 45, normal(units)])
 

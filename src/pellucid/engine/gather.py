@@ -60,7 +60,7 @@ class Gather:
     def can_stay(self, which: int, target: Buffer) -> bool:
         """Whether an array's rows can be read where they lie, instead of being gathered into ``target``."""
         data = self.arrays[which]
-        return self.form[which] and target.dtype == data.dtype and data.shape[1:] == target.shape[1:]
+        return self._stays(data, self.check[which]) and target.dtype == data.dtype and data.shape[1:] == target.shape[1:]
 
     @staticmethod
     def _stays(data: Array, check: bool) -> bool:

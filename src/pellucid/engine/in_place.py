@@ -27,6 +27,9 @@ class InPlace:
         names: of the arrays, for messages.
     """
 
+    form = "in place"
+    """Plans of another form, of a `Gather` say, are of no use."""
+
     def __init__(self, arrays: Sequence[Array], names: Sequence[str]) -> None:
         self.arrays = [array.copy() if array.nbytes <= _COPIED else array for array in arrays]
         self.names = list(names)
@@ -42,9 +45,6 @@ class InPlace:
                 call = Call("arrays.check_finite", buffer.rows, buffer.row_size, reads(buffer, Share.ROWS))
                 entries.append(Entry(call, Stage.FORWARD, f"check {buffer.name}", ""))
         return entries
-
-    form = "in place"
-    """Plans of another form, of a `Gather` say, are of no use."""
 
     def attach(self, plan: Any) -> None:
         """Learn where the program of the plan holds the addresses of its inputs, and under which shapes they are read."""

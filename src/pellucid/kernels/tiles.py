@@ -53,8 +53,11 @@ def _tile_of(height: int, vectors: int, *, whole: bool = False, scattered: str =
         starts = []
         for r in range(height):
             row = builder.select(builder.icmp_signed("<", _I64(r), rows), _I64(r), last_row)
-            by_table = builder.add(a_row, builder.mul(row, _I64(8)))
-            starts.append(builder.add(a, _number_at(builder, by_table) if scattered == "rows" else builder.mul(a_row, row)))
+            if scattered == "rows":
+                behind = _number_at(builder, builder.add(a_row, builder.mul(row, _I64(8))))
+            else:
+                behind = builder.mul(a_row, row)
+            starts.append(builder.add(a, behind))
         before = builder.block
         body, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
         builder.cbranch(builder.icmp_signed(">", depth, _I64(0)), body, after)

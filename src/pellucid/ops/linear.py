@@ -12,6 +12,7 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
 from pellucid.kernels.call import Access, Buffer, Call, Share, all_float32, reads, updates, writes
+from pellucid.kernels.layout import MOST_COLUMNS
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
@@ -55,7 +56,7 @@ class Linear(Op):
         x, w, b = inputs
         if len(x.shape) < 2 or not all_float32(x, w, b, y):
             return None
-        if w.size >= LARGE:
+        if _by_columns(w, w.shape[1]):
             places = (reads(x), reads(w), reads(b), writes(y, Share.PARTS))
             return [Call("linear.forward_by_columns", *_sizes(x, w), self.activation.code, *places)]
         return [
@@ -89,12 +90,17 @@ class Linear(Op):
             "linear.bias_gradient": (reads(grad),),
         }
         for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
-            if kernel == "linear.input_gradient" and target is not None and w.size >= LARGE:
+            if kernel == "linear.input_gradient" and target is not None and _by_columns(w, w.shape[0]):
                 factors = (reads(grad), reads(w))
                 calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *factors, gradient_into(target, add, Share.PARTS)))
             elif target is not None:
                 calls.append(Call(kernel, *_sizes(x, w), add, *factors, gradient_into(target, add)))
         return calls
+
+
+def _by_columns(w: Buffer, columns: int) -> bool:
+    """Whether ranks share the columns of a product with ``w``; so few that tiles take them leave nothing to share."""
+    return w.size >= LARGE and columns > MOST_COLUMNS
 
 
 def _sizes(x: Buffer, w: Buffer) -> tuple[int, int, int, int]:
