@@ -61,7 +61,7 @@ def _folded(size: str, batch: int | None) -> Row:
 
 
 def _by_columns() -> Row:
-    """A matrix that no second-level cache holds, its columns shared by the ranks, against rows of the batch shared."""
+    """A matrix in panels, its columns shared by the ranks, against rows of the batch shared and the whole matrix left to BLAS."""
 
     def where_large_is(numbers: int, sizes: Sizes) -> Path:
         units = max(4 * sizes.features, 256)  # fewer columns are not shared
@@ -69,8 +69,8 @@ def _by_columns() -> Row:
             return planned(ops.linear, [normal(sizes.batch, units), normal(units, units) / 45, normal(units)])
 
     return Row(
-        "large Linear, shared by columns",
-        "shared by rows of the batch",
+        "large Linear, in panels shared by columns",
+        "in BLAS, shared by rows of the batch",
         lambda sizes: where_large_is(0, sizes),
         lambda sizes: where_large_is(1 << 62, sizes),
     )

@@ -6,6 +6,8 @@ FEWEST_COLUMNS, MOST_COLUMNS = 17, 128  # of products in register tiles: below, 
 
 PANEL = 64  # columns of a recurrent kernel that lie together: four vectors, the width of a register tile
 SAMPLES = 64  # taken through all steps together: what a step touches stays in the second-level cache, beside the kernel
+PRODUCT_ROWS, PRODUCT_DEPTH = 256, 512  # of A that are laid side by side for a product with a large matrix
+PRODUCT_ROOM = PRODUCT_ROWS * (PRODUCT_DEPTH + 16) + PRODUCT_DEPTH * PANEL  # float32s: these, and a panel of that matrix
 TOGETHER = 112  # rows of gradients that are gathered, where a step has fewer, before they go into a product
 
 

@@ -12,7 +12,8 @@ from pellucid.kernels import single_row
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
-from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS
+from pellucid.kernels.large_product import large_product
+from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.kernels.product import sgemm
 from pellucid.kernels.tiles import HAVE_TILES, product_of_rows, small_product, transposed_product_of_rows
 
@@ -41,9 +42,10 @@ def forward(arguments, rank, ranks):
 @kernel
 def forward_by_columns(arguments, rank, ranks):
     """y = f(x @ w + b), y by columns: of a large w each rank lays out for its product only what it multiplies by."""
-    rows, per_row, inputs, outputs, activation, x, w, b, y = unpack(arguments, 9)
+    rows, per_row, inputs, outputs, activation, x, w, b, y, room = unpack(arguments, 10)
     low, high = _columns(outputs, rank, ranks)
-    sgemm(False, False, rows * per_row, high - low, inputs, 1.0, x, inputs, w + 4 * low, outputs, 0.0, y + 4 * low, outputs)
+    own, here, there = room + 4 * PRODUCT_ROOM * rank, w + 4 * low, y + 4 * low
+    large_product(rows * per_row, high - low, inputs, x, 4 * inputs, here, 4 * outputs, 0, there, 4 * outputs, 0, own)
     for i in range(rows * per_row):
         add_bias(activation, high - low, float32s(b, low), float32s(y, i * outputs + low))
     return OK
@@ -52,10 +54,11 @@ def forward_by_columns(arguments, rank, ranks):
 @kernel
 def input_gradient_by_columns(arguments, rank, ranks):
     """dx (+)= grad @ w^T, dx by columns."""
-    rows, per_row, inputs, outputs, accumulate, grad, w, dx = unpack(arguments, 8)
+    rows, per_row, inputs, outputs, accumulate, grad, w, dx, room = unpack(arguments, 9)
     low, high = _columns(inputs, rank, ranks)
-    beta, own = 1.0 if accumulate != 0 else 0.0, w + 4 * low * outputs
-    sgemm(False, True, rows * per_row, high - low, outputs, 1.0, grad, outputs, own, outputs, beta, dx + 4 * low, inputs)
+    own, here, there = room + 4 * PRODUCT_ROOM * rank, w + 4 * low * outputs, dx + 4 * low
+    count = rows * per_row
+    large_product(count, high - low, outputs, grad, 4 * outputs, here, 4 * outputs, 1, there, 4 * inputs, accumulate, own)
     return OK
 
 

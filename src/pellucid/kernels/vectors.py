@@ -29,6 +29,7 @@ _I8, _I32, _I64, _FLOAT = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.Floa
 _FLOATS, _INTS, _BYTES = (ir.VectorType(kind, LANES) for kind in (_FLOAT, _I32, _I8))
 _BITS = ir.VectorType(ir.IntType(1), LANES)
 NO_FLOATS = ir.Constant(_FLOATS, [0.0] * LANES)
+ALL_LANES = ir.Constant(_BITS, [1] * LANES)
 _NO_BYTES = ir.Constant(_BYTES, [0] * LANES)
 _ALIGNED_TO_FLOATS, _ALIGNED_TO_BYTES = _I32(4), _I32(1)
 _ROUNDED_ONCE = ("contract",)  # a product that is added may be

@@ -11,15 +11,16 @@ import numpy as np
 
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
-from pellucid.kernels.call import Access, Buffer, Call, Share, all_float32, reads, updates, writes
-from pellucid.kernels.layout import MOST_COLUMNS
+from pellucid.kernels.call import Access, Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
+from pellucid.kernels.layout import MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 
-# Numbers of a weight matrix from which on ranks share its columns rather than the samples: above the second-level cache each
-# laying it out for itself, once for some tens of samples, costs more than the barriers that columns need.
-LARGE = 1 << 20
+# Of a weight matrix from so many numbers on, and no more rows than these, ranks share the columns rather than the rows: each
+# laying out the whole matrix for itself costs more than the barriers that columns need.
+LARGE = 1 << 15
+MOST_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Linear(Op):
         x, w, b = inputs
         if len(x.shape) < 2 or not all_float32(x, w, b, y):
             return None
-        if _by_columns(w, w.shape[1]):
-            places = (reads(x), reads(w), reads(b), writes(y, Share.PARTS))
+        if _by_columns(x, w, w.shape[1]):
+            places = (reads(x), reads(w), reads(b), writes(y, Share.PARTS), writes(_room()))
             return [Call("linear.forward_by_columns", *_sizes(x, w), self.activation.code, *places)]
         return [
             Call(
@@ -90,17 +91,21 @@ class Linear(Op):
             "linear.bias_gradient": (reads(grad),),
         }
         for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
-            if kernel == "linear.input_gradient" and target is not None and _by_columns(w, w.shape[0]):
-                factors = (reads(grad), reads(w))
-                calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *factors, gradient_into(target, add, Share.PARTS)))
+            if kernel == "linear.input_gradient" and target is not None and _by_columns(x, w, w.shape[0]):
+                whole, mine = (reads(grad), reads(w)), gradient_into(target, add, Share.PARTS)
+                calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *whole, mine, writes(_room())))
             elif target is not None:
                 calls.append(Call(kernel, *_sizes(x, w), add, *factors, gradient_into(target, add)))
         return calls
 
 
-def _by_columns(w: Buffer, columns: int) -> bool:
+def _by_columns(x: Buffer, w: Buffer, columns: int) -> bool:
     """Whether ranks share the columns of a product with ``w``; so few that tiles take them leave nothing to share."""
-    return w.size >= LARGE and columns > MOST_COLUMNS
+    return w.size >= LARGE and columns > MOST_COLUMNS and prod(x.shape[:-1]) <= MOST_ROWS
+
+
+def _room() -> Scratch:
+    return Scratch(PRODUCT_ROOM, "rows and a panel")
 
 
 def _sizes(x: Buffer, w: Buffer) -> tuple[int, int, int, int]:
