@@ -292,6 +292,7 @@ class Plan:
 
 _FOLDED = {
     "linear.weight_gradient": "linear.weight_gradient_sgd",
+    "linear.weight_gradient_in_panels": "linear.weight_gradient_in_panels_sgd",
     "linear.bias_gradient": "linear.bias_gradient_sgd",
 }
 

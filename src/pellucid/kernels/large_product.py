@@ -45,7 +45,26 @@ def large_product(m, n, k, a, a_row, b, b_row, transposed, c, c_row, add, room):
                     _lay_transposed(depth, columns, b + first * b_row + 4 * p, b_row, panel)
                 else:
                     _lay_panel(depth, columns, b + p * b_row + 4 * first, b_row, panel)
-                _tiles(rows, columns, depth, room, panel, there, c_row, 1 if p > 0 else add)
+                _tiles(rows, columns, depth, np.float32(1), room, panel, there, c_row, 1 if p > 0 else add)
+
+
+@exported("pellucid_large_gradient", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8))
+def large_gradient(m, n, k, alpha, a, a_row, b, b_row, c, c_row, add, room):
+    """C = alpha A^T B (+ C), A (k, m), for a large C. Addresses, bytes and ``room`` as above."""
+    if not HAVE_TILES:
+        beta = 1.0 if add != 0 else 0.0
+        sgemm(True, False, m, n, k, alpha, a, a_row // 4, b, b_row // 4, beta, c, c_row // 4)
+        return
+    panel = room + 4 * ROWS * _ROW
+    for left in range(0, m, ROWS):
+        rows = min(ROWS, m - left)
+        for p in range(0, k, DEPTH):
+            depth = min(DEPTH, k - p)
+            _lay_columns(rows, depth, a + p * a_row + 4 * left, a_row, room)
+            for first in range(0, n, PANEL):
+                columns, there = min(PANEL, n - first), c + left * c_row + 4 * first
+                _lay_panel(depth, columns, b + p * b_row + 4 * first, b_row, panel)
+                _tiles(rows, columns, depth, alpha, room, panel, there, c_row, 1 if p > 0 else add)
 
 
 @inner
@@ -54,6 +73,14 @@ def _lay_rows(rows, depth, a, a_row, to):
         source, out = float32s(a + i * a_row, 0), float32s(to, i * _ROW)
         for p in range(depth):
             out[p] = source[p]
+
+
+@inner
+def _lay_columns(columns, depth, a, a_row, to):
+    """A's columns side by side."""
+    for i in range(0, columns, LANES):
+        for p in range(0, depth, LANES):
+            transpose_block(depth - p, columns - i, a + p * a_row + 4 * i, a_row, to + 4 * (_ROW * i + p), 4 * _ROW)
 
 
 @inner
@@ -74,7 +101,7 @@ def _lay_transposed(depth, columns, b, b_row, panel):
 
 
 @inner
-def _tiles(m, n, k, a, panel, c, c_row, add):
+def _tiles(m, n, k, alpha, a, panel, c, c_row, add):
     """A panel's columns of C. The next tile's numbers are asked for beforehand: C lies in no cache either."""
     tiles = (m + 5) // 6
     for tile in range(tiles):
@@ -85,6 +112,6 @@ def _tiles(m, n, k, a, panel, c, c_row, add):
                 prefetch(c + r * c_row + 4 * j)
         at, ci = a + 4 * _ROW * i, c + i * c_row
         if rows == 6:
-            whole_six_by_four(6, n, k, np.float32(1), at, 4 * _ROW, 4, panel, 4 * PANEL, ci, c_row, add)
+            whole_six_by_four(6, n, k, alpha, at, 4 * _ROW, 4, panel, 4 * PANEL, ci, c_row, add)
         else:
-            whole_five_by_four(rows, n, k, np.float32(1), at, 4 * _ROW, 4, panel, 4 * PANEL, ci, c_row, add)
+            whole_five_by_four(rows, n, k, alpha, at, 4 * _ROW, 4, panel, 4 * PANEL, ci, c_row, add)

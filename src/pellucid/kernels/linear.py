@@ -12,7 +12,7 @@ from pellucid.kernels import single_row
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
-from pellucid.kernels.large_product import large_product
+from pellucid.kernels.large_product import large_gradient, large_product
 from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.kernels.product import sgemm
 from pellucid.kernels.tiles import HAVE_TILES, product_of_rows, small_product, transposed_product_of_rows
@@ -147,6 +147,25 @@ def weight_gradient_sgd(arguments, rank, ranks):
 
 
 @kernel
+def weight_gradient_in_panels(arguments, rank, ranks):
+    """dw (+)= x^T @ grad for a large dw and few samples. Shares as in ``weight_gradient``."""
+    rows, per_row, inputs, outputs, accumulate, x, grad, room, dw = unpack(arguments, 9)
+    low, high = share(inputs, rank, ranks)
+    _add_in_panels(rows * per_row, inputs, outputs, low, high, 1.0, accumulate, x, grad, dw, room + 4 * PRODUCT_ROOM * rank)
+    return OK
+
+
+@kernel
+def weight_gradient_in_panels_sgd(arguments, rank, ranks):
+    """w -= rate * x^T @ grad, as ``weight_gradient_in_panels``."""
+    rows, per_row, inputs, outputs, x, grad, room, w, rate = unpack(arguments, 9)
+    low, high = share(inputs, rank, ranks)
+    step = -float64s(rate, 0)[0]
+    _add_in_panels(rows * per_row, inputs, outputs, low, high, step, 1, x, grad, w, room + 4 * PRODUCT_ROOM * rank)
+    return OK
+
+
+@kernel
 def bias_gradient_sgd(arguments, rank, ranks):
     """b -= rate * sum of grad's rows. Shares as in ``bias_gradient``."""
     rows, per_row, _, outputs, grad, b, rate = unpack(arguments, 7)
@@ -188,6 +207,13 @@ def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, gr
     else:
         beta = 1.0 if add else 0.0
         sgemm(True, False, high - low, outputs, batch, alpha, here, inputs, grad, outputs, beta, there, outputs)
+
+
+@inner
+def _add_in_panels(batch, inputs, outputs, low, high, alpha, add, x, grad, out, room):
+    """Rows low..high of out (+)= alpha * x^T @ grad."""
+    here, there, row = x + 4 * low, out + 4 * low * outputs, 4 * outputs
+    large_gradient(high - low, outputs, batch, np.float32(alpha), here, 4 * inputs, grad, row, there, row, add, room)
 
 
 @inner

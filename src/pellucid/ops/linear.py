@@ -11,7 +11,7 @@ import numpy as np
 
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
-from pellucid.kernels.call import Access, Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
+from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
 from pellucid.kernels.layout import MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
@@ -21,6 +21,7 @@ from pellucid.ops.fused_activation import FusedActivation
 # laying out the whole matrix for itself costs more than the barriers that columns need.
 LARGE = 1 << 15
 MOST_ROWS = 1024
+FEW_ROWS = 128  # up to these the weight gradient, too, is sooner made in panels; above, BLAS is as fast
 
 
 @dataclass(frozen=True)
@@ -85,18 +86,28 @@ class Linear(Op):
             # In place: nobody else reads the gradient of this output.
             code, places = self.activation.code, (reads(y, Share.ROWS), updates(grad, Share.ROWS))
             calls.append(Call("fused_activation.backward", code, grad.rows, grad.row_size, *places))
-        products: dict[str, tuple[Access, ...]] = {
-            "linear.input_gradient": (reads(grad, Share.ROWS), reads(w)),
-            "linear.weight_gradient": (reads(x), reads(grad)),
-            "linear.bias_gradient": (reads(grad),),
-        }
-        for (kernel, factors), target, add in zip(products.items(), into, accumulate, strict=True):
-            if kernel == "linear.input_gradient" and target is not None and _by_columns(x, w, w.shape[0]):
-                whole, mine = (reads(grad), reads(w)), gradient_into(target, add, Share.PARTS)
-                calls.append(Call(f"{kernel}_by_columns", *_sizes(x, w), add, *whole, mine, writes(_room())))
-            elif target is not None:
-                calls.append(Call(kernel, *_sizes(x, w), add, *factors, gradient_into(target, add)))
+        (dx, dw, db), (add_x, add_w, add_b) = into, accumulate
+        if dx is not None:
+            calls.append(_input_gradient(x, w, grad, dx, add_x))
+        if dw is not None:
+            calls.append(_weight_gradient(x, w, grad, dw, add_w))
+        if db is not None:
+            calls.append(Call("linear.bias_gradient", *_sizes(x, w), add_b, reads(grad), gradient_into(db, add_b)))
         return calls
+
+
+def _input_gradient(x: Buffer, w: Buffer, grad: Buffer, dx: Buffer, add: bool) -> Call:
+    if _by_columns(x, w, w.shape[0]):
+        target = gradient_into(dx, add, Share.PARTS)
+        return Call("linear.input_gradient_by_columns", *_sizes(x, w), add, reads(grad), reads(w), target, writes(_room()))
+    return Call("linear.input_gradient", *_sizes(x, w), add, reads(grad, Share.ROWS), reads(w), gradient_into(dx, add))
+
+
+def _weight_gradient(x: Buffer, w: Buffer, grad: Buffer, dw: Buffer, add: bool) -> Call:
+    target = gradient_into(dw, add)
+    if _by_columns(x, w, w.shape[1]) and 1 < prod(x.shape[:-1]) <= FEW_ROWS:
+        return Call("linear.weight_gradient_in_panels", *_sizes(x, w), add, reads(x), reads(grad), writes(_room()), target)
+    return Call("linear.weight_gradient", *_sizes(x, w), add, reads(x), reads(grad), target)
 
 
 def _by_columns(x: Buffer, w: Buffer, columns: int) -> bool:
