@@ -42,14 +42,23 @@ def _dense() -> list[Row]:
             return ops.rescale(getattr(ops, name)(ops.linear(x, w, b)), 0.5)
 
         found.append(composed(f"Linear with {name} on rows still in cache", f"Linear, then {name}", fused, plain, _wide))
-    for size, batch in (("a batch", None), ("a single sample", 1)):
-        found.append(_folded(size, batch))
+    found += [
+        _folded("a batch", _layer),
+        _folded("a single sample", lambda sizes: _layer(Sizes(1, sizes.features))),
+        _folded("a large matrix", _large),
+    ]
     return found
 
 
-def _folded(size: str, batch: int | None) -> Row:
+def _large(sizes: Sizes) -> list[Array]:
+    """A layer whose products are made in panels, whatever the sizes."""
+    units = max(4 * sizes.features, 256)
+    return [normal(sizes.batch, units), normal(units, units) / 45, normal(units)]
+
+
+def _folded(size: str, layer: Arrays) -> Row:
     def with_rule(rule: object, sizes: Sizes) -> Path:
-        x, w, b = _layer(Sizes(batch or sizes.batch, sizes.features))
+        x, w, b = layer(sizes)
         return planned(lambda w, b, x: ops.rescale(ops.linear(x, w, b), 0.5), [w, b], [x], rule=rule, rate=1e-6)
 
     return Row(
@@ -64,9 +73,8 @@ def _by_columns() -> Row:
     """A matrix in panels, its columns shared by the ranks, against rows of the batch shared and the whole matrix left to BLAS."""
 
     def where_large_is(numbers: int, sizes: Sizes) -> Path:
-        units = max(4 * sizes.features, 256)  # fewer columns are not shared
         with patch("pellucid.ops.linear.LARGE", numbers):
-            return planned(ops.linear, [normal(sizes.batch, units), normal(units, units) / 45, normal(units)])
+            return planned(ops.linear, _large(sizes))
 
     return Row(
         "large Linear, in panels shared by columns",

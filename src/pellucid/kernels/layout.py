@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-FEWEST_COLUMNS, MOST_COLUMNS = 17, 128  # of products in register tiles: below, tiles are half empty; above, BLAS is as fast
+FEWEST_COLUMNS, MOST_COLUMNS = 17, 128  # of products in register tiles: below, tiles are half empty; above, panels come first
 
-PANEL = 64  # columns of a recurrent kernel that lie together: four vectors, the width of a register tile
-SAMPLES = 64  # taken through all steps together: what a step touches stays in the second-level cache, beside the kernel
+PANEL = 64  # columns of a matrix that are laid together: four vectors, the width of a register tile
 PRODUCT_ROWS, PRODUCT_DEPTH = 256, 512  # of A that are laid side by side for a product with a large matrix
 PRODUCT_ROOM = PRODUCT_ROWS * (PRODUCT_DEPTH + 16) + PRODUCT_DEPTH * PANEL  # float32s: these, and a panel of that matrix
-TOGETHER = 112  # rows of gradients that are gathered, where a step has fewer, before they go into a product
+
+SAMPLES = 64  # of a recurrent layer, taken through all steps together: what a step touches stays in cache beside the kernel
+TOGETHER = 112  # rows of its gradients that are gathered, where a step has fewer, before they go into a product
 
 
 def padded(columns: int) -> int:

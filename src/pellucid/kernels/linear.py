@@ -1,7 +1,8 @@
 """Dense layers: product, bias and activation on rows that are still in cache; the three products of the derivative.
 
-Products with few columns run in register tiles (``tiles``), others in BLAS; the gradient of a single sample, an outer product, in
-one pass over the weights that packs nothing (``single_row``). Each was measured to be the fastest where it stands.
+Products with few columns run in register tiles (``tiles``), with large matrices and no more than some hundred rows in panels
+(``large_product``), others in BLAS; the gradient of a single sample, an outer product, in one pass over the weights that packs
+nothing (``single_row``). Each was measured to be the fastest where it stands.
 """
 
 from __future__ import annotations

@@ -163,48 +163,70 @@ def _store(builder: ir.IRBuilder, value: Any, address: Any, mask: Any) -> None:
     builder.call(function, [value, pointer, _ALIGNED_TO_FLOATS, mask])
 
 
-six_by_four = _tile_of(6, 4)
-five_by_four = _tile_of(5, 4)
-whole_six_by_four, whole_five_by_four = _tile_of(6, 4, whole=True), _tile_of(5, 4, whole=True)
-_eight_by_three = _tile_of(8, 3)
+six_by_four, whole_six_by_four = _tile_of(6, 4), _tile_of(6, 4, whole=True)
+five_by_four, whole_five_by_four = _tile_of(5, 4), _tile_of(5, 4, whole=True)
 one_by_four = _tile_of(1, 4)
+_eight_by_three = _tile_of(8, 3)
 _twelve_by_two = _tile_of(12, 2)
 _twelve_by_one = _tile_of(12, 1)
 
 
-@exported("pellucid_small_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))
-def small_product(m, n, k, alpha, a, a_row, a_step, b, c, add):
-    """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``.
+def _product(name: str, scattered: str = "") -> Any:
+    """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``, where A's rows, or columns, may lie anywhere, as in `_tile_of`.
 
     Addresses; ``a_row`` and ``a_step``: bytes from one row of A to the next, and from one number of a row to the next.
     """
-    whole = (n + 15) // 16
-    if m == 1:
-        single_row.product(n, k, alpha, a, a_step, b, c, add)
-        return
-    blocks = (whole + 3) // 4
-    passes = (k + DEPTH - 1) // DEPTH
-    for turn in range(max(passes, 1)):
-        p = k * turn // max(passes, 1)
-        depth = k * (turn + 1) // max(passes, 1) - p
-        adding = 1 if turn > 0 else add
-        for block in range(blocks):
-            # As even as can be: 7 vectors are 4 + 3, 5 are 3 + 2.
-            first, last = whole * block // blocks, whole * (block + 1) // blocks
-            columns = min(n, 16 * last) - 16 * first
-            ap, bp, cj = a + p * a_step, b + 4 * (p * n + 16 * first), c + 64 * first
-            if columns == 64:
-                for i in range(0, m, 6):
-                    ai, ci = ap + i * a_row, cj + 4 * n * i
-                    whole_six_by_four(min(6, m - i), 64, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
-            elif last - first > 3:
-                for i in range(0, m, 6):
-                    ai, ci = ap + i * a_row, cj + 4 * n * i
-                    six_by_four(min(6, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
-            else:
-                for i in range(0, m, 8):
-                    ai, ci = ap + i * a_row, cj + 4 * n * i
-                    _eight_by_three(min(8, m - i), columns, depth, alpha, ai, a_row, a_step, bp, 4 * n, ci, 4 * n, adding)
+    six, whole_six, eight = (
+        _tile_of(height, vectors, whole=whole, scattered=scattered)
+        for height, vectors, whole in ((6, 4, False), (6, 4, True), (8, 3, False))
+    )
+    plain, by_rows, by_columns = scattered == "", scattered == "rows", scattered == "columns"
+
+    def product(m, n, k, alpha, a, a_row, a_step, b, c, add):
+        if plain and m == 1:
+            single_row.product(n, k, alpha, a, a_step, b, c, add)
+            return
+        whole = (n + 15) // 16
+        blocks = (whole + 3) // 4
+        passes = max((k + DEPTH - 1) // DEPTH, 1)
+        for turn in range(passes):
+            p = k * turn // passes
+            depth = k * (turn + 1) // passes - p
+            adding = 1 if turn > 0 else add
+            step = a_step + 8 * p if by_columns else a_step
+            for block in range(blocks):
+                # As even as can be: 7 vectors are 4 + 3, 5 are 3 + 2.
+                first, last = whole * block // blocks, whole * (block + 1) // blocks
+                columns = min(n, 16 * last) - 16 * first
+                bp, cj = b + 4 * (p * n + 16 * first), c + 64 * first
+                height = 6 if last - first > 3 else 8
+                for i in range(0, m, height):
+                    rows, ci = min(height, m - i), cj + 4 * n * i
+                    row = a_row + 8 * i if by_rows else a_row
+                    at = a + (0 if by_rows else i * a_row) + (0 if by_columns else p * a_step)
+                    # What the next pass reads of these rows is asked for now, a part with each block: they lie too far apart
+                    # for the processor to read ahead by itself.
+                    if by_rows and turn + 1 < passes:
+                        for r in range(rows * block // blocks, rows * (block + 1) // blocks):
+                            line = int64s(row, r)[0] + at + 4 * depth
+                            for behind in range(0, 4 * DEPTH, 64):
+                                prefetch(line + behind)
+                    if height == 8:
+                        eight(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                    elif columns == 64:
+                        whole_six(rows, 64, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                    else:
+                        six(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+
+    product.__name__ = name
+    return exported(f"pellucid_{name}", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))(product)
+
+
+small_product = _product("small_product")
+product_of_rows = _product("product_of_rows", "rows")
+"""Row i of A ``a`` bytes behind the i-th address of the table ``a_row``; ``a_step`` 4."""
+transposed_product_of_rows = _product("transposed_product_of_rows", "columns")
+"""Of A^T: row p of A ``a`` bytes behind the p-th address of the table ``a_step``; ``a_row`` 4."""
 
 
 @exported("pellucid_block_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8))
@@ -247,55 +269,3 @@ def block_product(m, n, k, alpha, a, a_row, a_step, b, b_row, c, c_row, add):
                 for i in range(0, m, 12):
                     ai, ci = ap + i * a_row, cj + i * c_row
                     _twelve_by_one(min(12, m - i), columns, depth, alpha, ai, a_row, a_step, bp, b_row, ci, c_row, adding)
-
-
-def _of_scattered(name: str, scattered: str, by_row: tuple[int, int, int], by_step: tuple[int, int, int]) -> Any:
-    """A product like `small_product`, of a matrix A whose rows, or columns, lie anywhere.
-
-    ``by_row`` and ``by_step``: by how much a tile's ``a``, ``a_row`` and ``a_step`` grow with its first row, and its first step.
-    """
-    six, whole_six, eight = (
-        _tile_of(6, 4, scattered=scattered),
-        _tile_of(6, 4, whole=True, scattered=scattered),
-        _tile_of(8, 3, scattered=scattered),
-    )
-    (a_i, row_i, step_i), (a_p, row_p, step_p) = by_row, by_step
-    by_rows = scattered == "rows"
-
-    def product(m, n, k, alpha, a, a_row, a_step, b, c, add):
-        blocks = ((n + 15) // 16 + 3) // 4
-        passes = max((k + DEPTH - 1) // DEPTH, 1)
-        for turn in range(passes):
-            p = k * turn // passes
-            depth = k * (turn + 1) // passes - p
-            adding = 1 if turn > 0 else add
-            for block in range(blocks):
-                first, last = (n + 15) // 16 * block // blocks, (n + 15) // 16 * (block + 1) // blocks
-                columns = min(n, 16 * last) - 16 * first
-                bp, cj = b + 4 * (p * n + 16 * first), c + 64 * first
-                height = 6 if last - first > 3 else 8
-                for i in range(0, m, height):
-                    at, row, step = a + i * a_i + p * a_p, a_row + i * row_i + p * row_p, a_step + i * step_i + p * step_p
-                    rows, ci = min(height, m - i), cj + 4 * n * i
-                    # What the next pass reads of these rows is asked for now, a part with each block: they lie too far apart
-                    # for the processor to read ahead by itself.
-                    if turn + 1 < passes and by_rows:
-                        for r in range(rows * block // blocks, rows * (block + 1) // blocks):
-                            line = int64s(row, r)[0] + at + 4 * depth
-                            for behind in range(0, 4 * DEPTH, 64):
-                                prefetch(line + behind)
-                    if height == 8:
-                        eight(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
-                    elif columns == 64:
-                        whole_six(rows, 64, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
-                    else:
-                        six(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
-
-    product.__name__ = name
-    return exported(f"pellucid_{name}", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))(product)
-
-
-product_of_rows = _of_scattered("product_of_rows", "rows", (0, 8, 0), (4, 0, 0))
-"""C = alpha A B (+ C): row i of A ``a`` bytes behind the i-th address of the table ``a_row``; ``a_step`` 4."""
-transposed_product_of_rows = _of_scattered("transposed_product_of_rows", "columns", (4, 0, 0), (0, 0, 8))
-"""C = alpha A^T B (+ C): row p of A ``a`` bytes behind the p-th address of the table ``a_step``; ``a_row`` 4."""
