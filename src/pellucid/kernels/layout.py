@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FEWEST_COLUMNS, MOST_COLUMNS = 17, 128  # of products in register tiles: below, tiles are half empty; above, panels come first
+LARGE = 1 << 15  # numbers of a weight matrix from which on products are made in panels
 
 PANEL = 64  # columns of a matrix that are laid together: four vectors, the width of a register tile
 PRODUCT_ROWS, PRODUCT_DEPTH = 256, 512  # of A that are laid side by side for a product with a large matrix

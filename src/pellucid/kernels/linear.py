@@ -14,10 +14,13 @@ from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, ker
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
 from pellucid.kernels.large_product import large_gradient, large_product
-from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS, PRODUCT_ROOM
+from pellucid.kernels.layout import FEWEST_COLUMNS, LARGE, MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.kernels.product import sgemm
-from pellucid.kernels.tiles import HAVE_TILES, product_of_rows, small_product, transposed_product_of_rows
+from pellucid.kernels.tiles import HAVE_TILES, block_product, product_of_rows, small_product, transposed_product_of_rows
+from pellucid.kernels.transposition import transpose_block
+from pellucid.kernels.vectors import LANES
 
+MANY_ROWS = 128  # of a rank, from which on tiles beat BLAS for many columns, too
 LARGEST_TURNED = MOST_COLUMNS * MOST_COLUMNS  # float32s of a transposed weight matrix on the stack
 IN_CACHE = 65_536  # float32s of output that stay in the second-level cache until bias and activation are applied
 
@@ -34,6 +37,8 @@ def forward(arguments, rank, ranks):
         here, there = x + 4 * i * inputs, y + 4 * i * outputs
         if _suits_tiles(count, outputs):
             small_product(count, outputs, inputs, np.float32(1), here, 4 * inputs, 4, w, there, 0)
+        elif _suits_blocks(count, inputs, outputs):
+            block_product(count, outputs, inputs, np.float32(1), here, 4 * inputs, 4, w, 4 * outputs, there, 4 * outputs, 0)
         else:
             sgemm(False, False, count, outputs, inputs, 1.0, here, inputs, w, outputs, 0.0, there, outputs)
         _finish(activation, count, outputs, b, there)
@@ -103,13 +108,19 @@ def input_gradient(arguments, rank, ranks):
     low, high = share(rows, rank, ranks)
     first, count = low * per_row, (high - low) * per_row
     here, there = grad + 4 * first * outputs, dx + 4 * first * inputs
-    if _suits_tiles(count, inputs) and outputs <= MOST_COLUMNS:
-        turned = stack_float32s(LARGEST_TURNED)
-        for j in range(inputs):
-            row = float32s(w, j * outputs)
-            for i in range(outputs):
-                turned[i * inputs + j] = row[i]
-        small_product(count, inputs, outputs, np.float32(1), here, 4 * outputs, 4, address_of(turned), there, accumulate)
+    wide, tall = (inputs + LANES - 1) // LANES * LANES, (outputs + LANES - 1) // LANES * LANES
+    if count == 1:
+        _add_row_by_transpose(inputs, outputs, accumulate, here, w, there)
+        return OK
+    in_tiles = _suits_tiles(count, inputs) or _suits_blocks(count, outputs, inputs)
+    if in_tiles and wide * tall <= LARGEST_TURNED:
+        turned = address_of(stack_float32s(LARGEST_TURNED))
+        for j in range(0, inputs, LANES):
+            for i in range(0, outputs, LANES):
+                to = turned + 4 * (i * wide + j)
+                transpose_block(inputs - j, outputs - i, w + 4 * (j * outputs + i), 4 * outputs, to, 4 * wide)
+        row = 4 * inputs
+        block_product(count, inputs, outputs, np.float32(1), here, 4 * outputs, 4, turned, 4 * wide, there, row, accumulate)
         return OK
     beta = 1.0 if accumulate != 0 else 0.0
     sgemm(False, True, count, inputs, outputs, 1.0, here, outputs, w, outputs, beta, there, inputs)
@@ -183,9 +194,27 @@ def _columns(columns, rank, ranks):
 
 
 @inner
+def _add_row_by_transpose(inputs, outputs, add, grad, w, dx):
+    """dx (+)= grad @ w^T of a single row: of each row of w the product with grad."""
+    g, out = float32s(grad, 0), float32s(dx, 0)
+    for j in range(inputs):
+        row = float32s(w, j * outputs)
+        total = np.float32(0)
+        for i in range(outputs):
+            total += g[i] * row[i]
+        out[j] = total + out[j] if add != 0 else total
+
+
+@inner
 def _suits_tiles(rows, columns):
     """Whether register tiles beat BLAS: measured from 17 columns up, where more than a few rows share what is read of B."""
     return HAVE_TILES and (rows >= 4 or rows == 1) and FEWEST_COLUMNS <= columns <= MOST_COLUMNS
+
+
+@inner
+def _suits_blocks(rows, inputs, outputs):
+    """The same of more columns, where the matrix stays in cache as it is, and many rows meet it."""
+    return HAVE_TILES and rows >= MANY_ROWS and outputs > MOST_COLUMNS and inputs * outputs < LARGE
 
 
 @inner
@@ -205,6 +234,9 @@ def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, gr
         _add_outer_product(outputs, low, high, np.float32(alpha), add, x, grad, out)
     elif _suits_tiles(batch, outputs):
         small_product(high - low, outputs, batch, np.float32(alpha), here, 4, 4 * inputs, grad, there, 1 if add else 0)
+    elif _suits_blocks(batch, inputs, outputs):
+        row = 4 * outputs
+        block_product(high - low, outputs, batch, np.float32(alpha), here, 4, 4 * inputs, grad, row, there, row, 1 if add else 0)
     else:
         beta = 1.0 if add else 0.0
         sgemm(True, False, high - low, outputs, batch, alpha, here, inputs, grad, outputs, beta, there, outputs)

@@ -12,14 +12,13 @@ import numpy as np
 from pellucid.autodiff import Op, Spec, Tensor
 from pellucid.errors import ShapeError
 from pellucid.kernels.call import Buffer, Call, Scratch, Share, all_float32, reads, updates, writes
-from pellucid.kernels.layout import MOST_COLUMNS, PRODUCT_ROOM
+from pellucid.kernels.layout import LARGE, MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.ops.binding import into as gradient_into
 from pellucid.ops.dtypes import floating
 from pellucid.ops.fused_activation import FusedActivation
 
-# Of a weight matrix from so many numbers on, and no more rows than these, ranks share the columns rather than the rows: each
-# laying out the whole matrix for itself costs more than the barriers that columns need.
-LARGE = 1 << 15
+# Up to so many rows, ranks share the columns of a large weight matrix rather than the rows: each laying out the whole matrix for
+# itself costs more than the barriers that columns need.
 MOST_ROWS = 1024
 FEW_ROWS = 128  # up to these the weight gradient, too, is sooner made in panels; above, BLAS is as fast
 
