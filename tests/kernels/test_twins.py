@@ -89,14 +89,13 @@ def linear_cases() -> list[Twin]:
         cases.append(Twin(ops.Linear(activation), arrays, (True, True, True)))
     # So large that ranks share the columns; deeper and with more rows than are laid out at once; with few columns; too many rows;
     # small, and with many rows for blocks of tiles.
-    for rows, inputs, outputs in [((5,), 1030, 1021), ((260,), 517, 150), ((2, 3), 130, 1 << 9), ((1,), 140, 300)]:
-        x, w, b = normal((*rows, inputs), (inputs, outputs), (outputs,))
-        w /= np.float32(np.sqrt(inputs))
-        cases.append(Twin(ops.Linear(FusedActivation.TANH), (x, w, b), (True, True, True)))
-    for rows, inputs, outputs in [((5,), 1 << 12, 16), ((1025,), 140, 300), ((300,), 30, 200), ((4, 80), 150, 40)]:
-        x, w, b = normal((*rows, inputs), (inputs, outputs), (outputs,))
-        w /= np.float32(np.sqrt(inputs))
-        cases.append(Twin(ops.Linear(FusedActivation.RELU), (x, w, b), (True, True, True)))
+    large = [((5,), 1030, 1021), ((260,), 517, 150), ((2, 3), 130, 1 << 9), ((1,), 140, 300)]
+    others = [((5,), 1 << 12, 16), ((1025,), 140, 300), ((300,), 30, 200), ((4, 80), 150, 40)]
+    for activation, sides in {FusedActivation.TANH: large, FusedActivation.RELU: others}.items():
+        for rows, inputs, outputs in sides:
+            x, w, b = normal((*rows, inputs), (inputs, outputs), (outputs,))
+            w /= np.float32(np.sqrt(inputs))
+            cases.append(Twin(ops.Linear(activation), (x, w, b), (True, True, True)))
     x, w, b = normal((6, 3), (3, 4), (4,))
     for wanted in [(False, True, True), (True, False, False), (False, False, True)]:
         cases.append(Twin(ops.Linear(FusedActivation.RELU), (x, w, b), wanted))

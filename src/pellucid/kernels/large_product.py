@@ -12,7 +12,6 @@ for one of 784 x 512 and 128 rows.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import types
 
 from pellucid.kernels.base import exported, float32s, inner, prefetch
@@ -27,44 +26,31 @@ from pellucid.kernels.vectors import LANES, lanes_below, load, store
 _ROW = DEPTH + LANES  # numbers from one row of A to the next: an odd number of cache lines
 
 
-@exported("pellucid_large_product", types.void(*[types.int64] * 12))
-def large_product(m, n, k, a, a_row, b, b_row, transposed, c, c_row, add, room):
-    """C = A B (+ C), or A B^T. Addresses, and bytes from one row to the next; ``room``: `PRODUCT_ROOM` numbers of this rank."""
+@exported("pellucid_large_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 10))
+def large_product(m, n, k, alpha, a, a_row, turn_a, b, b_row, turn_b, c, c_row, add, room):
+    """C = alpha A B (+ C), with A and B as they lie or transposed; B, or C, is large.
+
+    Addresses, and bytes from one row to the next; ``room``: `PRODUCT_ROOM` numbers of this rank.
+    """
     if not HAVE_TILES:
         beta = 1.0 if add != 0 else 0.0
-        sgemm(False, transposed != 0, m, n, k, 1.0, a, a_row // 4, b, b_row // 4, beta, c, c_row // 4)
+        sgemm(turn_a != 0, turn_b != 0, m, n, k, alpha, a, a_row // 4, b, b_row // 4, beta, c, c_row // 4)
         return
     panel = room + 4 * ROWS * _ROW
     for top in range(0, m, ROWS):
         rows = min(ROWS, m - top)
         for p in range(0, k, DEPTH):
             depth = min(DEPTH, k - p)
-            _lay_rows(rows, depth, a + top * a_row + 4 * p, a_row, room)
+            if turn_a != 0:
+                _lay_columns(rows, depth, a + p * a_row + 4 * top, a_row, room)
+            else:
+                _lay_rows(rows, depth, a + top * a_row + 4 * p, a_row, room)
             for first in range(0, n, PANEL):
                 columns, there = min(PANEL, n - first), c + top * c_row + 4 * first
-                if transposed != 0:
+                if turn_b != 0:
                     _lay_transposed(depth, columns, b + first * b_row + 4 * p, b_row, panel)
                 else:
                     _lay_panel(depth, columns, b + p * b_row + 4 * first, b_row, panel)
-                _tiles(rows, columns, depth, np.float32(1), room, panel, there, c_row, 1 if p > 0 else add)
-
-
-@exported("pellucid_large_gradient", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8))
-def large_gradient(m, n, k, alpha, a, a_row, b, b_row, c, c_row, add, room):
-    """C = alpha A^T B (+ C), A (k, m), for a large C. Addresses, bytes and ``room`` as above."""
-    if not HAVE_TILES:
-        beta = 1.0 if add != 0 else 0.0
-        sgemm(True, False, m, n, k, alpha, a, a_row // 4, b, b_row // 4, beta, c, c_row // 4)
-        return
-    panel = room + 4 * ROWS * _ROW
-    for left in range(0, m, ROWS):
-        rows = min(ROWS, m - left)
-        for p in range(0, k, DEPTH):
-            depth = min(DEPTH, k - p)
-            _lay_columns(rows, depth, a + p * a_row + 4 * left, a_row, room)
-            for first in range(0, n, PANEL):
-                columns, there = min(PANEL, n - first), c + left * c_row + 4 * first
-                _lay_panel(depth, columns, b + p * b_row + 4 * first, b_row, panel)
                 _tiles(rows, columns, depth, alpha, room, panel, there, c_row, 1 if p > 0 else add)
 
 

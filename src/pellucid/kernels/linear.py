@@ -13,7 +13,7 @@ from pellucid.kernels import single_row
 from pellucid.kernels.base import OK, address_of, float32s, float64s, inner, kernel, share, stack_float32s, unpack
 from pellucid.kernels.columns import add_column_sums
 from pellucid.kernels.fused_activation import add_bias
-from pellucid.kernels.large_product import large_gradient, large_product
+from pellucid.kernels.large_product import large_product
 from pellucid.kernels.layout import FEWEST_COLUMNS, LARGE, MOST_COLUMNS, PRODUCT_ROOM
 from pellucid.kernels.product import sgemm
 from pellucid.kernels.tiles import HAVE_TILES, block_product, product_of_rows, small_product, transposed_product_of_rows
@@ -51,7 +51,8 @@ def forward_by_columns(arguments, rank, ranks):
     rows, per_row, inputs, outputs, activation, x, w, b, y, room = unpack(arguments, 10)
     low, high = _columns(outputs, rank, ranks)
     own, here, there = room + 4 * PRODUCT_ROOM * rank, w + 4 * low, y + 4 * low
-    large_product(rows * per_row, high - low, inputs, x, 4 * inputs, here, 4 * outputs, 0, there, 4 * outputs, 0, own)
+    count, one, row = rows * per_row, np.float32(1), 4 * outputs
+    large_product(count, high - low, inputs, one, x, 4 * inputs, 0, here, row, 0, there, row, 0, own)
     for i in range(rows * per_row):
         add_bias(activation, high - low, float32s(b, low), float32s(y, i * outputs + low))
     return OK
@@ -63,8 +64,8 @@ def input_gradient_by_columns(arguments, rank, ranks):
     rows, per_row, inputs, outputs, accumulate, grad, w, dx, room = unpack(arguments, 9)
     low, high = _columns(inputs, rank, ranks)
     own, here, there = room + 4 * PRODUCT_ROOM * rank, w + 4 * low * outputs, dx + 4 * low
-    count = rows * per_row
-    large_product(count, high - low, outputs, grad, 4 * outputs, here, 4 * outputs, 1, there, 4 * inputs, accumulate, own)
+    count, one, row = rows * per_row, np.float32(1), 4 * outputs
+    large_product(count, high - low, outputs, one, grad, row, 0, here, row, 1, there, 4 * inputs, accumulate, own)
     return OK
 
 
@@ -246,7 +247,7 @@ def _add_transposed_product(batch, inputs, outputs, low, high, alpha, add, x, gr
 def _add_in_panels(batch, inputs, outputs, low, high, alpha, add, x, grad, out, room):
     """Rows low..high of out (+)= alpha * x^T @ grad."""
     here, there, row = x + 4 * low, out + 4 * low * outputs, 4 * outputs
-    large_gradient(high - low, outputs, batch, np.float32(alpha), here, 4 * inputs, grad, row, there, row, add, room)
+    large_product(high - low, outputs, batch, np.float32(alpha), here, 4 * inputs, 1, grad, row, 0, there, row, add, room)
 
 
 @inner
