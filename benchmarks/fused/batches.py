@@ -58,14 +58,27 @@ def _left() -> list[Row]:
         with nullcontext() if stay else patch.object(Gather, "_stays", staticmethod(lambda data, check: False)):
             return _Training(rule(1e-3), sizes, _PER_ROW, 100).path()
 
+    def shared(tall: int, sizes: Sizes) -> Path:
+        with patch("pellucid.engine.share_inputs._TALL", tall), patch("pellucid.engine.plan.num_threads", lambda: 2):
+            enough = replace(sizes, batch=max(8, sizes.batch))  # for two ranks to leave rows in place
+            return _Training(SGD(1e-3), enough, 3 * _PER_ROW, 100).path()
+
     return [
+        *(
+            Row(
+                f"a step on rows that stay in the data, {rule.__name__}",
+                "rows gathered",
+                partial(made, rule, stay=True),
+                partial(made, rule, stay=False),
+            )
+            for rule in (SGD, Adam)
+        ),
         Row(
-            f"a step on rows that stay in the data, {rule.__name__}",
-            "rows gathered",
-            partial(made, rule, stay=True),
-            partial(made, rule, stay=False),
-        )
-        for rule in (SGD, Adam)
+            "a step on rows that stay in the data, two ranks that share the inputs",
+            "the samples shared",
+            partial(shared, 2),
+            partial(shared, 1 << 62),
+        ),
     ]
 
 

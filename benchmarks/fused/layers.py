@@ -18,7 +18,17 @@ _UNITS = 100
 
 
 def rows() -> list[Row]:
-    return [*_dense(), _by_columns(), *_tiles(), *_products(), *_normalization(), *_embedding(), *_randomness(), *_pieces()]
+    return [
+        *_dense(),
+        _by_columns(),
+        _by_inputs(),
+        *_tiles(),
+        *_products(),
+        *_normalization(),
+        *_embedding(),
+        *_randomness(),
+        *_pieces(),
+    ]
 
 
 def _layer(sizes: Sizes) -> list[Array]:
@@ -81,6 +91,23 @@ def _by_columns() -> Row:
         "in BLAS, shared by rows of the batch",
         lambda sizes: where_large_is(0, sizes),
         lambda sizes: where_large_is(1 << 62, sizes),
+    )
+
+
+def _by_inputs() -> Row:
+    """A first layer's tall matrix, whose rows stay with the rank that trains them."""
+
+    def when(tall: int, sizes: Sizes) -> Path:
+        x, w, b = normal(sizes.batch, 2048), normal(2048, 100) / 45, normal(100)
+        with patch("pellucid.engine.share_inputs._TALL", tall):
+            step = SGD(1e-6)
+            return planned(lambda w, b, x: ops.rescale(ops.linear(x, w, b), 0.5), [w, b], [x], rule=step, rate=1e-6, threads=2)
+
+    return Row(
+        "a tall matrix trained by two ranks that share its inputs",
+        "the samples shared",
+        lambda sizes: when(2, sizes),
+        lambda sizes: when(1 << 62, sizes),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ import pellucid as pl
 from pellucid.data.samples import make_samples
 from pellucid.engine.gather import Gather
 from pellucid.engine.program import EntryFailed
+from pellucid.engine.team import num_threads, set_num_threads
 from pellucid.errors import ArgumentError
 from pellucid.kernels import library, processor
 from pellucid.training.sources import ArraySource
@@ -43,6 +44,13 @@ def titles(model: pl.Model, x: Sequence[np.ndarray], batch: int = 32) -> list[st
 
 
 @pytest.fixture
+def restored_threads() -> Iterator[None]:
+    before = num_threads()
+    yield
+    set_num_threads(before)
+
+
+@pytest.fixture
 def gathered(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Lets all rows be gathered."""
     monkeypatch.setattr(Gather, "_stays", staticmethod(lambda data, check: False))
@@ -50,8 +58,14 @@ def gathered(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize(("units", "batch"), [(17, 32), (64, 32), (100, 150), (128, 150)])
-def test_bits_are_those_of_gathered_batches(optimizer: str, units: int, batch: int, gathered: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("units", "batch", "threads"), [(17, 32, 1), (64, 32, 1), (100, 150, 1), (128, 150, 2), (100, 110, 2), (128, 110, 3)]
+)
+def test_bits_are_those_of_gathered_batches(
+    optimizer: str, units: int, batch: int, threads: int, gathered: pytest.MonkeyPatch, restored_threads: None
+) -> None:
+    set_num_threads(threads)
+
     def trained() -> list[np.ndarray]:
         model = compiled(network(units=units), optimizer)
         model.fit(X, Y, batch_size=batch, epochs=3, verbose=0, validation_split=0.2)

@@ -69,11 +69,11 @@ class Gather:
         return is_plain and library.mode() == "compiled" and has_wide_vectors()
 
     def find(self, which: int, table: Buffer, clock: Buffer) -> Call:
-        """The call that fills a table with the addresses of the batch's rows."""
+        """The call that fills a table, of which each rank has its own, with the addresses of the batch's rows."""
         data = self.arrays[which]
         source = (data.ctypes.data, len(data), data.strides[0])
         order = (self.order.ctypes.data, len(self.order))
-        return Call("batch.find_rows", table.rows, *source, *order, reads(clock), writes(table, Share.ROWS))
+        return Call("batch.find_rows", table.row_size, *source, *order, reads(clock), writes(table, Share.ROWS))
 
     def attach(self, plan: Any) -> None:
         """Let a plan that was made with another gather of the same form take its batches from this one's data."""

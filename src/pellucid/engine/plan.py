@@ -23,6 +23,7 @@ from pellucid.engine.planned_step import Step, Total, Update
 from pellucid.engine.program import Gate, Program
 from pellucid.engine.rows_in_place import leave_rows
 from pellucid.engine.schedule import Schedule, schedule
+from pellucid.engine.share_inputs import share_inputs
 from pellucid.engine.stepped import GuardedMemory, Stepped
 from pellucid.engine.team import num_threads
 from pellucid.kernels import library
@@ -80,15 +81,16 @@ class Plan:
             entries += self._backward(step.loss)
         entries += self._records(batch_size)
         ranks = threads or num_threads()
-        useful_ranks = min(ranks, _useful_ranks(entries))
+        stepped = library.mode() == "stepped"
+        useful_ranks = ranks if stepped else min(ranks, _useful_ranks(entries))
+        entries = share_inputs(entries, useful_ranks)
         self.row_tables: dict[int, Buffer] = {}  # by the numbers of inputs whose rows stay where they lie
         if isinstance(prelude, Gather):
             entries, self.row_tables = leave_rows(entries, self.inputs, self.outputs, prelude, self.clock, useful_ranks)
         for access in (a for entry in entries for a in entry.accesses):
             if isinstance(access.buffer, Scratch):
-                access.buffer.for_ranks(ranks)
+                access.buffer.for_ranks(useful_ranks)
         self.schedule: Schedule = schedule(entries)
-        stepped = library.mode() == "stepped"
         memory = GuardedMemory() if stepped else memory or Memory()
         kept = [*(self.outputs if step.keep_outputs else []), *([] if prelude else self.inputs)]
         self.nbytes = memory.place(self.schedule, kept)
@@ -99,7 +101,7 @@ class Plan:
                 buffer.array = buffer.base.array.reshape(buffer.shape)
         gate = Gate(step.chain.period, clock) if step.chain.period > 1 and step.updates else None
         if stepped:
-            self.program: Program = Stepped(self.schedule, ranks, memory, gate)
+            self.program: Program = Stepped(self.schedule, useful_ranks, memory, gate)
         else:
             self.program = Program(self.schedule, useful_ranks, gate)
 

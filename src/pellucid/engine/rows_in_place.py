@@ -13,12 +13,13 @@ import numpy as np
 
 from pellucid.engine.entry import Entry, PythonCall, Stage
 from pellucid.engine.gather import Gather
-from pellucid.kernels.call import Access, Buffer, Call
+from pellucid.kernels.call import Access, Buffer, Call, Share, reads
 from pellucid.kernels.layout import FEWEST_COLUMNS, MOST_COLUMNS
 
 # Kernels that take rows side by side, and those that take them by a table, with the same arguments otherwise.
 _BY_TABLE = {
     "linear.forward": "linear.forward_of_rows",
+    "linear.forward_by_inputs": "linear.forward_by_inputs_of_rows",
     "linear.weight_gradient": "linear.weight_gradient_of_rows",
     "linear.weight_gradient_sgd": "linear.weight_gradient_of_rows_sgd",
 }
@@ -40,7 +41,7 @@ def leave_rows(
         suits = readers and x.rows >= _FEWEST_ROWS * ranks and gather.can_stay(which, x)
         if not suits or not all(_takes_rows(made[i].call, x) for i in readers):
             continue
-        table = tables[which] = Buffer((x.rows,), np.int64, f"rows of {x.name}")
+        table = tables[which] = Buffer((ranks, x.rows), np.int64, f"rows of {x.name}")  # each rank's own
         made[which] = Entry(gather.find(which, table, clock), Stage.FORWARD, f"find rows of {x.name}", "")
         for i in readers:
             made[i] = _by_table(made[i], x, table)
@@ -58,6 +59,6 @@ def _takes_rows(call: Call | PythonCall, x: Buffer) -> bool:
 
 def _by_table(entry: Entry, x: Buffer, table: Buffer) -> Entry:
     assert isinstance(entry.call, Call)
-    arguments = [replace(a, buffer=table) if isinstance(a, Access) and a.buffer.base is x else a for a in entry.call.arguments]
+    arguments = [reads(table, Share.ROWS) if isinstance(a, Access) and a.buffer.base is x else a for a in entry.call.arguments]
     title = entry.title.replace(entry.call.kernel, _BY_TABLE[entry.call.kernel])
     return replace(entry, call=Call(_BY_TABLE[entry.call.kernel], *arguments), title=title, reference=None)

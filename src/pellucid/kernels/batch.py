@@ -69,14 +69,14 @@ def _to_float32(pointer, arguments, rank, ranks):
 
 @kernel
 def find_rows(arguments, rank, ranks):
-    """Addresses of the batch's rows, which stay where they lie. Arguments as in ``_to_float32``, without ``check``; by rows."""
+    """Addresses of the batch's rows, which stay where they lie. Arguments as in ``_to_float32``, without ``check``; each rank
+    has a table of its own."""
     rows, source, samples, stride, index, entries, clock, table = unpack(arguments, 8)
-    low, high = share(rows, rank, ranks)
     position = int64s(clock, 0)[1]
     if position < 0 or position + rows > entries:
         return OUT_OF_RANGE
-    which, addresses = int64s(index, position), int64s(table, 0)
-    for i in range(low, high):
+    which, addresses = int64s(index, position), int64s(table, rank * rows)
+    for i in range(rows):
         if which[i] < 0 or which[i] >= samples:
             return OUT_OF_RANGE
         addresses[i] = source + which[i] * stride

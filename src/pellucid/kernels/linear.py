@@ -70,35 +70,74 @@ def input_gradient_by_columns(arguments, rank, ranks):
 
 
 @kernel
+def forward_by_inputs(arguments, rank, ranks):
+    """This rank's part of x @ w: the sum over its share of the inputs. w by rows; parts, as large as y, one for each rank."""
+    rows, per_row, inputs, outputs, x, w, parts = unpack(arguments, 7)
+    low, high = share(inputs, rank, ranks)
+    count = rows * per_row
+    here, own, there = x + 4 * low, w + 4 * low * outputs, parts + 4 * rank * count * outputs
+    if _suits_tiles(count, outputs):
+        small_product(count, outputs, high - low, np.float32(1), here, 4 * inputs, 4, own, there, 0)
+    else:
+        sgemm(False, False, count, outputs, high - low, 1.0, here, inputs, own, outputs, 0.0, there, outputs)
+    return OK
+
+
+@kernel
+def add_parts(arguments, rank, ranks):
+    """y = f(sum of parts + b). parts whole; y by rows."""
+    rows, per_row, _, outputs, activation, parts, b, y = unpack(arguments, 8)
+    low, high = share(rows, rank, ranks)
+    first, last = low * per_row * outputs, high * per_row * outputs
+    out = float32s(y, first)
+    for part in range(ranks):
+        source = float32s(parts, part * rows * per_row * outputs + first)
+        for i in range(last - first):
+            out[i] = source[i] if part == 0 else out[i] + source[i]
+    _finish(activation, (high - low) * per_row, outputs, b, y + 4 * first)
+    return OK
+
+
+@kernel
 def forward_of_rows(arguments, rank, ranks):
-    """y = f(x @ w + b), where x is a table of its rows' addresses; by rows."""
+    """y = f(x @ w + b), where x is a table of its rows' addresses for each rank; by rows."""
     rows, _, inputs, outputs, activation, x, w, b, y = unpack(arguments, 9)
     low, high = share(rows, rank, ranks)
     step = 64 + IN_CACHE // (outputs + 1)
     for i in range(low, high, step):
         count, there = min(step, high - i), y + 4 * i * outputs
-        product_of_rows(count, outputs, inputs, np.float32(1), 0, x + 8 * i, 4, w, there, 0)
+        product_of_rows(count, outputs, inputs, np.float32(1), 0, x + 8 * (rank * rows + i), 4, w, there, 0)
         _finish(activation, count, outputs, b, there)
     return OK
 
 
 @kernel
+def forward_by_inputs_of_rows(arguments, rank, ranks):
+    """As ``forward_by_inputs``, where x is a table of its rows' addresses for each rank."""
+    rows, _, inputs, outputs, x, w, parts = unpack(arguments, 7)
+    low, high = share(inputs, rank, ranks)
+    own, there = w + 4 * low * outputs, parts + 4 * rank * rows * outputs
+    product_of_rows(rows, outputs, high - low, np.float32(1), 4 * low, x + 8 * rank * rows, 4, own, there, 0)
+    return OK
+
+
+@kernel
 def weight_gradient_of_rows(arguments, rank, ranks):
-    """dw (+)= x^T @ grad, where x is a table of its rows' addresses. dw by rows."""
+    """dw (+)= x^T @ grad, where x is a table of its rows' addresses for each rank. dw by rows."""
     rows, _, inputs, outputs, accumulate, x, grad, dw = unpack(arguments, 8)
     low, high = share(inputs, rank, ranks)
-    there = dw + 4 * low * outputs
-    transposed_product_of_rows(high - low, outputs, rows, np.float32(1), 4 * low, 4, x, grad, there, accumulate)
+    table, there = x + 8 * rank * rows, dw + 4 * low * outputs
+    transposed_product_of_rows(high - low, outputs, rows, np.float32(1), 4 * low, table, grad, there, accumulate)
     return OK
 
 
 @kernel
 def weight_gradient_of_rows_sgd(arguments, rank, ranks):
-    """w -= rate * x^T @ grad, where x is a table of its rows' addresses. w by rows."""
+    """w -= rate * x^T @ grad, where x is a table of its rows' addresses for each rank. w by rows."""
     rows, _, inputs, outputs, x, grad, w, rate = unpack(arguments, 8)
     low, high = share(inputs, rank, ranks)
-    alpha, there = np.float32(-float64s(rate, 0)[0]), w + 4 * low * outputs
-    transposed_product_of_rows(high - low, outputs, rows, alpha, 4 * low, 4, x, grad, there, 1)
+    alpha, table, there = np.float32(-float64s(rate, 0)[0]), x + 8 * rank * rows, w + 4 * low * outputs
+    transposed_product_of_rows(high - low, outputs, rows, alpha, 4 * low, table, grad, there, 1)
     return OK
 
 

@@ -20,13 +20,16 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels import single_row
-from pellucid.kernels.base import exported, int64s, prefetch
+from pellucid.kernels.base import address_of, exported, int64s, prefetch, stack_float32s
 from pellucid.kernels.layout import MOST_COLUMNS as MOST_COLUMNS
 from pellucid.kernels.processor import has_wide_vectors
 from pellucid.kernels.product import sgemm
+from pellucid.kernels.vectors import LANES, lanes_below, load, store
 
 HAVE_TILES = has_wide_vectors()
 DEPTH = 112  # rows of B, 64 columns wide, that stay in the first-level cache for all rows of A
+_TOGETHER, _WIDEST = 48, 80  # numbers of a row that are laid together where rows lie anywhere: whole tiles; and at the end
+_LAID = DEPTH * _WIDEST
 
 _LANES = 16
 _I1, _I32, _I64, _FLOAT = ir.IntType(1), ir.IntType(32), ir.IntType(64), ir.FloatType()
@@ -36,14 +39,14 @@ _ALIGNED_TO_FLOATS = _I32(4)
 _ZERO = ir.Constant(_VECTOR, [0.0] * _LANES)
 
 
-def _tile_of(height: int, vectors: int, *, whole: bool = False, scattered: str = "") -> Any:
+def _tile_of(height: int, vectors: int, *, whole: bool = False, by_table: bool = False) -> Any:
     """A tile of ``height`` rows by ``vectors`` times 16 columns: height * vectors + vectors + 1 registers of 32.
 
     ``whole``: rows of B can be read over the tile's whole width, whatever the columns that count: a masked load takes a turn of
     one of the two units that multiply.
 
-    ``scattered``: "rows" where every row of A lies somewhere else, "columns" where every column does. Then ``a_row``, or
-    ``a_step``, is the address of a table of their addresses, and ``a`` counts bytes from these.
+    ``by_table``: every row of A lies somewhere else; ``a_row`` is the address of a table of their addresses, and ``a`` counts
+    bytes from these.
     """
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
@@ -53,11 +56,8 @@ def _tile_of(height: int, vectors: int, *, whole: bool = False, scattered: str =
         starts = []
         for r in range(height):
             row = builder.select(builder.icmp_signed("<", _I64(r), rows), _I64(r), last_row)
-            if scattered == "rows":
-                behind = _number_at(builder, builder.add(a_row, builder.mul(row, _I64(8))))
-            else:
-                behind = builder.mul(a_row, row)
-            starts.append(builder.add(a, behind))
+            entry = builder.add(a_row, builder.mul(row, _I64(8)))
+            starts.append(builder.add(a, _number_at(builder, entry) if by_table else builder.mul(a_row, row)))
         before = builder.block
         body, after = builder.append_basic_block("depth"), builder.append_basic_block("store")
         builder.cbranch(builder.icmp_signed(">", depth, _I64(0)), body, after)
@@ -69,13 +69,11 @@ def _tile_of(height: int, vectors: int, *, whole: bool = False, scattered: str =
         places = [builder.add(b_at, _I64(4 * _LANES * v)) for v in range(vectors)]
         loaded = [_load(builder, place, everywhere if whole else mask) for place, mask in zip(places, masks, strict=True)]
         new_sums = []
-        behind = _number_at(builder, offset) if scattered == "columns" else offset
         for r in range(height):
-            number = builder.load(builder.inttoptr(builder.add(starts[r], behind), _FLOAT.as_pointer()))
+            number = builder.load(builder.inttoptr(builder.add(starts[r], offset), _FLOAT.as_pointer()))
             repeated = _repeat(builder, number)
             new_sums.append([_multiply_add(builder, repeated, loaded[v], sums[r][v]) for v in range(vectors)])
-        along_a = (offset, a_step, _I64(8)) if scattered == "columns" else (offset, _I64(0), a_step)
-        steps = [(p, _I64(0), _I64(1)), along_a, (b_at, b, b_row)]
+        steps = [(p, _I64(0), _I64(1)), (offset, _I64(0), a_step), (b_at, b, b_row)]
         for phi, first, step in steps:
             phi.add_incoming(first, before)
             phi.add_incoming(builder.add(phi, step), body)
@@ -171,19 +169,18 @@ _twelve_by_two = _tile_of(12, 2)
 _twelve_by_one = _tile_of(12, 1)
 
 
-def _product(name: str, scattered: str = "") -> Any:
-    """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``, where A's rows, or columns, may lie anywhere, as in `_tile_of`.
+def _product(name: str, *, by_table: bool = False) -> Any:
+    """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``, where A's rows may lie anywhere, as in `_tile_of`.
 
     Addresses; ``a_row`` and ``a_step``: bytes from one row of A to the next, and from one number of a row to the next.
     """
     six, whole_six, eight = (
-        _tile_of(height, vectors, whole=whole, scattered=scattered)
+        _tile_of(height, vectors, whole=whole, by_table=by_table)
         for height, vectors, whole in ((6, 4, False), (6, 4, True), (8, 3, False))
     )
-    plain, by_rows, by_columns = scattered == "", scattered == "rows", scattered == "columns"
 
     def product(m, n, k, alpha, a, a_row, a_step, b, c, add):
-        if plain and m == 1:
+        if not by_table and m == 1:
             single_row.product(n, k, alpha, a, a_step, b, c, add)
             return
         whole = (n + 15) // 16
@@ -193,7 +190,6 @@ def _product(name: str, scattered: str = "") -> Any:
             p = k * turn // passes
             depth = k * (turn + 1) // passes - p
             adding = 1 if turn > 0 else add
-            step = a_step + 8 * p if by_columns else a_step
             for block in range(blocks):
                 # As even as can be: 7 vectors are 4 + 3, 5 are 3 + 2.
                 first, last = whole * block // blocks, whole * (block + 1) // blocks
@@ -202,31 +198,55 @@ def _product(name: str, scattered: str = "") -> Any:
                 height = 6 if last - first > 3 else 8
                 for i in range(0, m, height):
                     rows, ci = min(height, m - i), cj + 4 * n * i
-                    row = a_row + 8 * i if by_rows else a_row
-                    at = a + (0 if by_rows else i * a_row) + (0 if by_columns else p * a_step)
+                    row, at = (a_row + 8 * i, a + p * a_step) if by_table else (a_row, a + i * a_row + p * a_step)
                     # What the next pass reads of these rows is asked for now, a part with each block: they lie too far apart
                     # for the processor to read ahead by itself.
-                    if by_rows and turn + 1 < passes:
+                    if by_table and turn + 1 < passes:
                         for r in range(rows * block // blocks, rows * (block + 1) // blocks):
                             line = int64s(row, r)[0] + at + 4 * depth
                             for behind in range(0, 4 * DEPTH, 64):
                                 prefetch(line + behind)
+                    if by_table and turn == 0 and block == 0:
+                        for r in range(rows, min(m - i, 2 * height)):
+                            line = int64s(row, r)[0] + at
+                            for behind in range(0, 4 * depth, 64):
+                                prefetch(line + behind)
                     if height == 8:
-                        eight(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                        eight(rows, columns, depth, alpha, at, row, a_step, bp, 4 * n, ci, 4 * n, adding)
                     elif columns == 64:
-                        whole_six(rows, 64, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                        whole_six(rows, 64, depth, alpha, at, row, a_step, bp, 4 * n, ci, 4 * n, adding)
                     else:
-                        six(rows, columns, depth, alpha, at, row, step, bp, 4 * n, ci, 4 * n, adding)
+                        six(rows, columns, depth, alpha, at, row, a_step, bp, 4 * n, ci, 4 * n, adding)
 
     product.__name__ = name
     return exported(f"pellucid_{name}", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 6))(product)
 
 
 small_product = _product("small_product")
-product_of_rows = _product("product_of_rows", "rows")
+product_of_rows = _product("product_of_rows", by_table=True)
 """Row i of A ``a`` bytes behind the i-th address of the table ``a_row``; ``a_step`` 4."""
-transposed_product_of_rows = _product("transposed_product_of_rows", "columns")
-"""Of A^T: row p of A ``a`` bytes behind the p-th address of the table ``a_step``; ``a_row`` 4."""
+
+
+@exported("pellucid_transposed_product_of_rows", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 5))
+def transposed_product_of_rows(m, n, k, alpha, a, table, b, c, add):
+    """C = alpha A^T B (+ C), where row p of A lies ``a`` bytes behind the p-th address of a table.
+
+    A tile goes down a column of A. Where rows lie anywhere, each of its steps is on another page and in any set of the caches:
+    three lines of each row are laid together first.
+    """
+    passes, panel = max((k + DEPTH - 1) // DEPTH, 1), address_of(stack_float32s(_LAID))
+    for turn in range(passes):
+        p = k * turn // passes
+        depth, adding = k * (turn + 1) // passes - p, 1 if turn > 0 else add
+        left = 0
+        while left < m:
+            columns = m - left if m - left <= _WIDEST else _TOGETHER  # no last piece of a few
+            for j in range(0, columns, LANES):
+                mask, behind, to = lanes_below(columns - j), a + 4 * (left + j), panel + 4 * j
+                for row in range(depth):
+                    store(to + 4 * _WIDEST * row, mask, load(int64s(table, p + row)[0] + behind, mask))
+            small_product(columns, n, depth, alpha, panel, 4, 4 * _WIDEST, b + 4 * p * n, c + 4 * left * n, adding)
+            left += columns
 
 
 @exported("pellucid_block_product", types.void(*[types.int64] * 3, types.float32, *[types.int64] * 8))
