@@ -77,6 +77,8 @@ class Gather:
 
     def attach(self, plan: Any) -> None:
         """Let a plan that was made with another gather of the same form take its batches from this one's data."""
+        if plan.gather is self:
+            return
         if plan.row_tables.keys() - {which for which, stays in enumerate(self.form) if stays}:
             raise ArgumentError(
                 f"the plan reads rows where they lie, as it was made for {plan.gather.form}. Received {self.form}."

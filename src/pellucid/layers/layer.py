@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, Self
 from weakref import WeakMethod
@@ -18,7 +18,8 @@ from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, c
 from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
 from pellucid.configurable import snake_case
-from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
+from pellucid.errors import ArgumentError, NotBuiltError
+from pellucid.layers.holder import Holder
 from pellucid.layers.layer_call import EndOfCall, LayerCall, NotCalledError
 from pellucid.layers.room import stored, taken
 from pellucid.metrics.quantity import mean_over_samples
@@ -31,7 +32,7 @@ _automatic_names: Counter[str] = Counter()
 _ONE_TENSOR = (Tensor, "Tensor", "pl.Tensor")  # annotations, as objects or as written
 
 
-class Layer:
+class Layer(Holder):
     """Base of all layers and models.
 
     A subclass declares its parameters in ``build`` and composes operations in ``call``; no derivative is written.
@@ -181,6 +182,17 @@ class Layer:
         context = self._running("add_loss")
         term = as_tensor(loss)
         context.losses.append(term if term.ndim == 0 else ops.sum(term))
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Terms of the loss beside the compiled one: those of ``add_loss``, and the penalties of regularizers.
+
+        Within a step (in ``compute_loss`` or ``train_step``) all terms added since it began; elsewhere those of this layer's
+        last call.
+        """
+        context = current_context()
+        added = self._added_losses if context is None else context.losses
+        return [*added, *(as_tensor(p.regularizer(p)) for p in self.trainable_weights if p.regularizer is not None)]
 
     def add_metric(self, value: Any, name: str | None = None) -> None:
         """Show the mean of ``value`` over samples in histories, under ``name``, beside the compiled metrics.
@@ -342,117 +354,7 @@ class Layer:
             raise NotCalledError(f"{self.name}: the layer {why}.")
         return self._noted[0]
 
-    # --- what it holds ------------------------------------------------------------------------------------------------
-
-    def _children(self) -> Iterator[tuple[str, Layer]]:
-        """Layers held by this one, each with the key under which it is held."""
-        for attribute, value in vars(self).items():
-            yield from _layers_in(attribute, value)
-
-    def _key_of(self, child: Layer) -> str:
-        for key, layer in self._children():
-            if layer is child:
-                return key
-        return f"{type(child).__name__} made in call"
-
-    @property
-    def weights(self) -> list[Parameter]:
-        """All parameters, the layer's own first, each once."""
-        found: dict[int, Parameter] = {id(p): p for p in self._parameters}
-        for _, child in self._children():
-            found.update((id(p), p) for p in child.weights if id(p) not in found)
-        return list(found.values())
-
-    def named_weights(self) -> dict[str, Parameter]:
-        """All parameters by their place: the keys under which layers are held, then the parameter's own name."""
-        named = {p.name.rpartition("/")[2]: p for p in self._parameters}
-        seen = {id(p) for p in self._parameters}
-        for key, child in self._children():
-            for name, parameter in child.named_weights().items():
-                if id(parameter) not in seen:
-                    seen.add(id(parameter))
-                    named[f"{key}/{name}"] = parameter
-        return named
-
-    @property
-    def losses(self) -> list[Tensor]:
-        """Terms of the loss beside the compiled one: those of ``add_loss``, and the penalties of regularizers.
-
-        Within a step (in ``compute_loss`` or ``train_step``) all terms added since it began; elsewhere those of this layer's
-        last call.
-        """
-        context = current_context()
-        added = self._added_losses if context is None else context.losses
-        return [*added, *(as_tensor(p.regularizer(p)) for p in self.trainable_weights if p.regularizer is not None)]
-
-    @property
-    def trainable_weights(self) -> list[Parameter]:
-        return [p for p in self.weights if p.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Parameter]:
-        return [p for p in self.weights if not p.trainable]
-
-    @property
-    def variables(self) -> list[Parameter]:
-        """``weights`` by another name of Keras'."""
-        return self.weights
-
-    @property
-    def trainable_variables(self) -> list[Parameter]:
-        """``trainable_weights`` by another name of Keras'."""
-        return self.trainable_weights
-
-    @property
-    def non_trainable_variables(self) -> list[Parameter]:
-        """``non_trainable_weights`` by another name of Keras'."""
-        return self.non_trainable_weights
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
-        self._trainable = bool(value)
-        for parameter in self._parameters:
-            parameter.trainable = parameter.learnable and self._trainable
-        for _, child in self._children():
-            child.trainable = value
-
-    def trainable_state(self) -> tuple[Any, ...]:
-        """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
-        own = ((id(p), p.trainable) for p in self._parameters)
-        return (self._trainable, *own, *(child.trainable_state() for _, child in self._children()))
-
-    def get_weights(self) -> list[Array]:
-        """Copies of all parameters' values."""
-        return [p.array.copy() for p in self.weights]
-
-    def set_weights(self, weights: list[npt.ArrayLike]) -> None:
-        """Set all parameters, in the order of ``get_weights``; nothing is changed where one does not fit.
-
-        Raises:
-            ShapeError: the number of arrays or a shape is wrong.
-        """
-        values = [np.asarray(w) for w in weights]
-        own = self.weights
-        if len(values) != len(own):
-            raise ShapeError(f"{self.name}: {len(own)} arrays of weights are needed. Received {len(values)}. Is the model built?")
-        for parameter, value in zip(own, values, strict=True):
-            if parameter.shape != value.shape:
-                raise ShapeError(f"{parameter.name}: the shape must be {parameter.shape}. Received {value.shape}.")
-        for parameter, value in zip(own, values, strict=True):
-            parameter.assign(value)
-
-    def count_params(self) -> int:
-        """Number of single numbers in all parameters, biases included."""
-        if not self.built:
-            raise NotBuiltError(
-                f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape."
-            )
-        return sum(p.size for p in self.weights)
+    # --- as a configuration -------------------------------------------------------------------------------------------
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this layer again, as JSON can hold them."""
@@ -488,17 +390,6 @@ def _built_by(build: Callable[..., None]) -> Callable[..., None]:
         self.built = True
 
     return built
-
-
-def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
-    if isinstance(value, Layer):
-        yield key, value
-    elif isinstance(value, list | tuple):
-        for index, entry in enumerate(value):
-            yield from _layers_in(f"{key}/{index}", entry)
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _layers_in(f"{key}/{name}", entry)
 
 
 def automatic_name(cls: type) -> str:

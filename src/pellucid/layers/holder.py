@@ -1,0 +1,136 @@
+"""Holder: parameters of its own, and layers held as attributes with theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.autodiff import Parameter
+from pellucid.errors import NotBuiltError, ShapeError
+
+if TYPE_CHECKING:
+    from pellucid.layers.layer import Layer
+
+Array = npt.NDArray[Any]
+
+
+class Holder:
+    """The half of a `Layer` that holds: layers are found among its attributes, in lists, tuples and dictionaries, too."""
+
+    name: str
+    built: bool
+    _trainable: bool
+    _parameters: list[Parameter]
+
+    def _children(self) -> Iterator[tuple[str, Layer]]:
+        """Layers held by this one, each with the key under which it is held."""
+        for attribute, value in vars(self).items():
+            yield from _layers_in(attribute, value)
+
+    def _key_of(self, child: Layer) -> str:
+        for key, layer in self._children():
+            if layer is child:
+                return key
+        return f"{type(child).__name__} made in call"
+
+    @property
+    def weights(self) -> list[Parameter]:
+        """All parameters, the layer's own first, each once."""
+        found: dict[int, Parameter] = {id(p): p for p in self._parameters}
+        for _, child in self._children():
+            found.update((id(p), p) for p in child.weights if id(p) not in found)
+        return list(found.values())
+
+    def named_weights(self) -> dict[str, Parameter]:
+        """All parameters by their place: the keys under which layers are held, then the parameter's own name."""
+        named = {p.name.rpartition("/")[2]: p for p in self._parameters}
+        seen = {id(p) for p in self._parameters}
+        for key, child in self._children():
+            for name, parameter in child.named_weights().items():
+                if id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    named[f"{key}/{name}"] = parameter
+        return named
+
+    @property
+    def trainable_weights(self) -> list[Parameter]:
+        return [p for p in self.weights if p.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Parameter]:
+        return [p for p in self.weights if not p.trainable]
+
+    @property
+    def variables(self) -> list[Parameter]:
+        """``weights`` by another name of Keras'."""
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Parameter]:
+        """``trainable_weights`` by another name of Keras'."""
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Parameter]:
+        """``non_trainable_weights`` by another name of Keras'."""
+        return self.non_trainable_weights
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
+        self._trainable = bool(value)
+        for parameter in self._parameters:
+            parameter.trainable = parameter.learnable and self._trainable
+        for _, child in self._children():
+            child.trainable = value
+
+    def trainable_state(self) -> tuple[Any, ...]:
+        """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
+        own = ((id(p), p.trainable) for p in self._parameters)
+        return (self._trainable, *own, *(child.trainable_state() for _, child in self._children()))
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all parameters' values."""
+        return [p.array.copy() for p in self.weights]
+
+    def set_weights(self, weights: list[npt.ArrayLike]) -> None:
+        """Set all parameters, in the order of ``get_weights``; nothing is changed where one does not fit.
+
+        Raises:
+            ShapeError: the number of arrays or a shape is wrong.
+        """
+        values = [np.asarray(w) for w in weights]
+        own = self.weights
+        if len(values) != len(own):
+            raise ShapeError(f"{self.name}: {len(own)} arrays of weights are needed. Received {len(values)}. Is the model built?")
+        for parameter, value in zip(own, values, strict=True):
+            if parameter.shape != value.shape:
+                raise ShapeError(f"{parameter.name}: the shape must be {parameter.shape}. Received {value.shape}.")
+        for parameter, value in zip(own, values, strict=True):
+            parameter.assign(value)
+
+    def count_params(self) -> int:
+        """Number of single numbers in all parameters, biases included."""
+        if not self.built:
+            raise NotBuiltError(
+                f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape."
+            )
+        return sum(p.size for p in self.weights)
+
+
+def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
+    if isinstance(value, Holder):
+        yield key, cast("Layer", value)
+    elif isinstance(value, list | tuple):
+        for index, entry in enumerate(value):
+            yield from _layers_in(f"{key}/{index}", entry)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _layers_in(f"{key}/{name}", entry)
