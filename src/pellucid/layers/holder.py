@@ -28,7 +28,8 @@ class Holder:
     def _children(self) -> Iterator[tuple[str, Layer]]:
         """Layers held by this one, each with the key under which it is held."""
         for attribute, value in vars(self).items():
-            yield from _layers_in(attribute, value)
+            if isinstance(value, _MAY_HOLD):
+                yield from _layers_in(attribute, value)
 
     def _key_of(self, child: Layer) -> str:
         for key, layer in self._children():
@@ -134,3 +135,6 @@ def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
     elif isinstance(value, dict):
         for name, entry in value.items():
             yield from _layers_in(f"{key}/{name}", entry)
+
+
+_MAY_HOLD = (Holder, list, tuple, dict)

@@ -27,7 +27,7 @@ _ROWS_LOOKED_AT = 1024
 # Native code runs this long at a stretch; between slices the bar and callbacks are served, and Ctrl-C where no alarm cuts a slice
 # short. A slice costs 0.2 ms, as Python's own code and data have left the cache by then.
 SLICE_SECONDS = 0.018
-LONG_SLICE_SECONDS = 0.08
+LONG_SLICE_SECONDS = 0.15
 
 
 class ArraySource:
