@@ -199,8 +199,8 @@ def _product(name: str, *, by_table: bool = False) -> Any:
                 for i in range(0, m, height):
                     rows, ci = min(height, m - i), cj + 4 * n * i
                     row, at = (a_row + 8 * i, a + p * a_step) if by_table else (a_row, a + i * a_row + p * a_step)
-                    # What the next pass reads of these rows is asked for now, a part with each block: they lie too far apart
-                    # for the processor to read ahead by itself.
+                    # What the next pass reads of these rows is asked for now, a part with each block, and in the first pass what
+                    # the next tile begins with: they lie too far apart for the processor to read ahead by itself.
                     if by_table and turn + 1 < passes:
                         for r in range(rows * block // blocks, rows * (block + 1) // blocks):
                             line = int64s(row, r)[0] + at + 4 * depth
