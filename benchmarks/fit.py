@@ -42,14 +42,14 @@ def section(pythons: dict[str, str], rounds: int, threads: int, *, install: bool
     lines = [
         f"### `fit` and the bare program: {WORKLOAD.title}, {EPOCHS} epochs of {WORKLOAD.batch * WORKLOAD.batches} samples",
         "",
-        "| | seconds | of the bare program | ratio (half of the rounds within) |",
+        "| | seconds | of the bare program | ratio (from .. to) |",
         "|---|---:|---:|---:|",
     ]
     for name, rounds_of in answer.items():
         bare, fits = zip(*rounds_of, strict=True)
-        low, middle, high = statistics.quantiles([f / b for b, f in rounds_of], n=4, method="inclusive")
+        ratios = [f / b for b, f in rounds_of]
         seconds = f"{statistics.median(fits):.3f} | {statistics.median(bare):.3f}"
-        lines.append(f"| {name} | {seconds} | {middle:.3f} ({low:.3f} .. {high:.3f}) |")
+        lines.append(f"| {name} | {seconds} | {statistics.median(ratios):.3f} ({min(ratios):.3f} .. {max(ratios):.3f}) |")
     return "\n".join(lines)
 
 

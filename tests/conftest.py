@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Several test processes (``-n``) share the processors: a team of threads in each that is as large as the machine would wait for
@@ -19,3 +21,13 @@ settings.load_profile("suite")
 
 # A shell starts what runs in the background with Ctrl-C ignored, and each process hands that on; tests of Ctrl-C need it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def restored_threads() -> Iterator[None]:
+    """For tests that set the number of threads: it is put back."""
+    from pellucid.engine.team import num_threads, set_num_threads
+
+    before = num_threads()
+    yield
+    set_num_threads(before)

@@ -19,11 +19,8 @@ from tests.doctor.gallery import digits, mlp, train
 
 
 @pytest.fixture(params=[1, 2])
-def threads(request):
-    before = pl.engine.team.num_threads()
+def threads(request, restored_threads):
     set_num_threads(request.param)
-    yield
-    set_num_threads(before)
 
 
 def fitted(callbacks=(), optimizer=lambda: "adam", nan=False, epochs=3, **fit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import pellucid as pl
 from pellucid.data.samples import make_samples
 from pellucid.engine.gather import Gather
 from pellucid.engine.program import EntryFailed
-from pellucid.engine.team import num_threads, set_num_threads
+from pellucid.engine.team import set_num_threads
 from pellucid.errors import ArgumentError
 from pellucid.kernels import library, processor
 from pellucid.training.sources import ArraySource
@@ -41,13 +41,6 @@ def titles(model: pl.Model, x: Sequence[np.ndarray], batch: int = 32) -> list[st
     source = ArraySource(make_samples(x, [Y[: len(x[0])]]), batch, shuffle=False)
     plan = model._ready(x).plan("train", source.samples, batch, source._gather)
     return [entry.title for entry in plan.schedule.entries]
-
-
-@pytest.fixture
-def restored_threads() -> Iterator[None]:
-    before = num_threads()
-    yield
-    set_num_threads(before)
 
 
 @pytest.fixture

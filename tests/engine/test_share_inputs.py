@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pellucid as pl
 from pellucid.data.samples import make_samples
 from pellucid.engine.plan import Plan
 from pellucid.engine.races import races
-from pellucid.engine.team import num_threads, set_num_threads
+from pellucid.engine.team import set_num_threads
 from pellucid.kernels import library
 from pellucid.training.sources import ArraySource
 
@@ -25,11 +25,7 @@ X = rng.normal(size=(SAMPLES, FEATURES)).astype("f")
 Y = rng.integers(10, size=SAMPLES)
 
 
-@pytest.fixture(autouse=True)
-def restored_threads() -> Iterator[None]:
-    before = num_threads()
-    yield
-    set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("restored_threads")
 
 
 def network(units: int = 100, **arguments: Any) -> pl.Sequential:

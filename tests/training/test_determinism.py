@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 import pellucid as pl
 from pellucid.callbacks import Callback, LambdaCallback
-from pellucid.engine.team import num_threads, set_num_threads
+from pellucid.engine.team import set_num_threads
 from tests.support.training import assert_close, assert_differ, assert_same_bits, classifier, clusters
 
 X, Y = clusters(70)
@@ -111,13 +111,6 @@ def test_eager_calls_outside_of_training_follow_the_seed() -> None:
     assert_same_bits([first, second], masks())
 
 
-@pytest.fixture
-def threads() -> Iterator[None]:
-    before = num_threads()
-    yield
-    set_num_threads(before)
-
-
 def wide(dropout: float) -> Any:
     """Wide enough for its steps to be worth several ranks."""
     pl.utils.set_random_seed(3)
@@ -127,7 +120,7 @@ def wide(dropout: float) -> Any:
     return model
 
 
-@pytest.mark.usefixtures("threads")
+@pytest.mark.usefixtures("restored_threads")
 def test_the_number_of_threads_changes_no_more_than_rounding() -> None:
     results = []
     for count in (1, 2, 4, 2):
@@ -138,7 +131,7 @@ def test_the_number_of_threads_changes_no_more_than_rounding() -> None:
     assert_same_bits(results[1], results[3])
 
 
-@pytest.mark.usefixtures("threads")
+@pytest.mark.usefixtures("restored_threads")
 def test_masks_do_not_depend_on_the_number_of_threads() -> None:
     """Dropout of ones alone: what comes out, and so the loss, is the mask's and no arithmetic's."""
     ones = np.ones((64, 20_000), np.float32)

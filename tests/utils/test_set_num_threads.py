@@ -1,19 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 import pellucid as pl
 from pellucid.engine import team
 from pellucid.errors import ArgumentError
 
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    before = team.num_threads()
-    yield
-    team.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("restored_threads")
 
 
 def test_programs_use_as_many_from_now_on() -> None:

@@ -53,7 +53,7 @@ def forward_by_columns(arguments, rank, ranks):
     own, here, there = room + 4 * PRODUCT_ROOM * rank, w + 4 * low, y + 4 * low
     count, one, row = rows * per_row, np.float32(1), 4 * outputs
     large_product(count, high - low, inputs, one, x, 4 * inputs, 0, here, row, 0, there, row, 0, own)
-    for i in range(rows * per_row):
+    for i in range(count):
         add_bias(activation, high - low, float32s(b, low), float32s(y, i * outputs + low))
     return OK
 

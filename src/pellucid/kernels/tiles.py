@@ -20,7 +20,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pellucid.kernels import single_row
-from pellucid.kernels.base import address_of, exported, int64s, prefetch, stack_float32s
+from pellucid.kernels.base import address_of, exported, inner, int64s, prefetch, stack_float32s
 from pellucid.kernels.layout import MOST_COLUMNS as MOST_COLUMNS
 from pellucid.kernels.processor import has_wide_vectors
 from pellucid.kernels.product import sgemm
@@ -169,6 +169,15 @@ _twelve_by_two = _tile_of(12, 2)
 _twelve_by_one = _tile_of(12, 1)
 
 
+@inner
+def _ask(table, first, last, behind, size):
+    """For ``size`` bytes of each of these rows, from so many bytes behind its address on."""
+    for r in range(first, last):
+        start = int64s(table, r)[0] + behind
+        for line in range(start, start + size, 64):
+            prefetch(line)
+
+
 def _product(name: str, *, by_table: bool = False) -> Any:
     """C = alpha A B (+ C) for n <= ``MOST_COLUMNS``, where A's rows may lie anywhere, as in `_tile_of`.
 
@@ -202,15 +211,9 @@ def _product(name: str, *, by_table: bool = False) -> Any:
                     # What the next pass reads of these rows is asked for now, a part with each block, and in the first pass what
                     # the next tile begins with: they lie too far apart for the processor to read ahead by itself.
                     if by_table and turn + 1 < passes:
-                        for r in range(rows * block // blocks, rows * (block + 1) // blocks):
-                            line = int64s(row, r)[0] + at + 4 * depth
-                            for behind in range(0, 4 * DEPTH, 64):
-                                prefetch(line + behind)
+                        _ask(row, rows * block // blocks, rows * (block + 1) // blocks, at + 4 * depth, 4 * DEPTH)
                     if by_table and turn == 0 and block == 0:
-                        for r in range(rows, min(m - i, 2 * height)):
-                            line = int64s(row, r)[0] + at
-                            for behind in range(0, 4 * depth, 64):
-                                prefetch(line + behind)
+                        _ask(row, rows, min(m - i, 2 * height), at, 4 * depth)
                     if height == 8:
                         eight(rows, columns, depth, alpha, at, row, a_step, bp, 4 * n, ci, 4 * n, adding)
                     elif columns == 64:

@@ -28,8 +28,7 @@ class Holder:
     def _children(self) -> Iterator[tuple[str, Layer]]:
         """Layers held by this one, each with the key under which it is held."""
         for attribute, value in vars(self).items():
-            if isinstance(value, _MAY_HOLD):
-                yield from _layers_in(attribute, value)
+            yield from _layers_in(attribute, value)
 
     def _key_of(self, child: Layer) -> str:
         for key, layer in self._children():
@@ -135,6 +134,3 @@ def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
     elif isinstance(value, dict):
         for name, entry in value.items():
             yield from _layers_in(f"{key}/{name}", entry)
-
-
-_MAY_HOLD = (Holder, list, tuple, dict)
