@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,9 +16,32 @@ from benchmarks.fused import section as fused
 from benchmarks.memory import report as memory
 from benchmarks.starts import report as starts
 from benchmarks.steps import LossMismatch, compare
+from benchmarks.worker import PATIENCE
 from benchmarks.workloads import WORKLOADS
 
 OTHERS = ("fit", "fused", "import", "starts", "memory", "growth", "scaling", "epochs")
+
+
+@dataclass
+class Run:
+    """What was measured so far. Both files are written anew after each part: an end in between loses that part alone."""
+
+    options: argparse.Namespace
+    limits: ceilings.Ceilings
+    versions: dict[str, str]
+    sections: list[str] = field(default_factory=list)
+    rows: list[record.Row] = field(default_factory=list)
+    curves: list[scaling.Curve] = field(default_factory=list)
+    text: str = ""
+
+    def add(self, section: str) -> None:
+        self.sections.append(section)
+        machine = report.machine_section(self.versions, self.options.rounds, self.options.threads)
+        self.text = report.document([machine, ceilings.section(self.limits), *self.sections])
+        if self.options.record:
+            record.write(self.options.record, machine, self.rows, self.curves)
+        if self.options.out:
+            self.options.out.write_text(self.text, encoding="utf-8", newline="\n")
 
 
 def main() -> int:
@@ -25,49 +49,41 @@ def main() -> int:
     pythons = interpreters(options.python)
     systems = options.systems or list(ENVIRONMENTS)
     chosen = options.only or [*(w.name for w in WORKLOADS), *OTHERS]
-    versions = {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")}
-    limits = ceilings.measure(pythons[FLOOR], options.threads)
-    sections: list[str] = []
-    rows: list[record.Row] = []
+    rounds, threads, install = options.rounds, options.threads, options.install
+    limits = ceilings.measure(pythons[FLOOR], threads)
+    run = Run(options, limits, {name: version(name) for name in ("pellucid", "numpy", "scipy", "numba")})
     refused = 0
     for workload in (w for w in WORKLOADS if w.name in chosen):
         known = {name: pythons[name] for name in systems if name in (workload.systems or TRAINING)}
         try:
-            result = compare(workload, known, rounds=options.rounds, threads=options.threads, install=options.install)
+            result = compare(workload, known, rounds=rounds, threads=threads, install=install, patience=options.patience)
         except LossMismatch as reason:  # this row may not be compared; the others may
-            sections.append(f"### {workload.title}\n\n**Not compared**: {reason}.")
+            run.add(f"### {workload.title}\n\n**Not compared**: {reason}.")
             refused += 1
             continue
-        for row in result.measured.values():
-            versions.update(row.versions)
-        sections.append(report.comparison_section(result, limits))
+        for measured in result.measured.values():
+            run.versions.update(measured.versions)
         ratio = record.row_of(result, limits)
-        rows += [] if ratio is None else [ratio]
+        run.rows += [] if ratio is None else [ratio]
+        run.add(report.comparison_section(result, limits))
     if "fit" in chosen:
-        sections.append(fit.section(pythons, options.rounds, options.threads, install=options.install))
+        run.add(fit.section(pythons, rounds, threads, install=install))
     if "fused" in chosen:
-        sections.append(fused.section(pythons, options.rounds, options.threads, install=options.install))
+        run.add(fused.section(pythons, rounds, threads, install=install))
     if "import" in chosen:
-        sections.append(startup.section(pythons, options.rounds, install=options.install))
+        run.add(startup.section(pythons, rounds, install=install))
     if "starts" in chosen:
-        sections.append(starts.section(pythons, options.rounds, install=options.install))
+        run.add(starts.section(pythons, rounds, install=install))
     if "memory" in chosen:
-        sections.append(memory.section(pythons, install=options.install))
+        run.add(memory.section(pythons, install=install))
     if "growth" in chosen:
-        sections.append(memory.growth_section(pythons, install=options.install))
+        run.add(memory.growth_section(pythons, install=install))
     if "epochs" in chosen:
-        sections.append(epochs.section(pythons, options.rounds, options.threads, options.data_dir, install=options.install))
-    curves = []
+        run.add(epochs.section(pythons, rounds, threads, options.data_dir, install=install))
     if "scaling" in chosen:
-        curves = scaling.measure(pythons, options.rounds, options.threads, install=options.install)
-        sections.append(scaling.section(curves))
-    machine = report.machine_section(versions, options.rounds, options.threads)
-    text = report.document([machine, ceilings.section(limits), *sections])
-    print(text)
-    if options.record:
-        record.write(options.record, machine, rows, curves)
-    if options.out:
-        options.out.write_text(text, encoding="utf-8", newline="\n")
+        run.curves = scaling.measure(pythons, rounds, threads, install=install)
+        run.add(scaling.section(run.curves))
+    print(run.text)
     return 1 if refused else 0
 
 
@@ -87,6 +103,13 @@ def _parse() -> argparse.Namespace:
     )
     parser.add_argument("--install", action="store_true", help="make an environment for each system that is missing")
     parser.add_argument("--threads", type=int, default=_cores(), help="for systems that can be told (default: all cores)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="for one answer of a system, compiling included, before it is given up and reported (default: %(default)g)",
+    )
     parser.add_argument(
         "--data-dir", type=Path, metavar="FOLDER", help="where Fashion-MNIST lies (default: where Pellucid looks)"
     )

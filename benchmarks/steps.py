@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.environments import FLOOR, OURS, MissingSystem, find
-from benchmarks.worker import Worker, WorkerError
+from benchmarks.worker import PATIENCE, Worker, WorkerError
 from benchmarks.workloads import Workload
 
 ROUND_SECONDS = 0.5
@@ -76,7 +76,14 @@ class Comparison:
 
 
 def compare(
-    workload: Workload, pythons: dict[str, str], *, rounds: int, threads: int, install: bool, with_memory: bool = True
+    workload: Workload,
+    pythons: dict[str, str],
+    *,
+    rounds: int,
+    threads: int,
+    install: bool,
+    with_memory: bool = True,
+    patience: float = PATIENCE,
 ) -> Comparison:
     """Prepare each system, hold the losses against each other, measure in turn, ``rounds`` times, and memory at last."""
     measured: dict[str, Measured] = {}
@@ -90,7 +97,7 @@ def compare(
                 _say(f"{workload.name}: preparing {name}")
                 try:
                     python = find(name, python, install=install)
-                    workers[name] = Worker(name, python, Path(folder) / f"{name}.log")
+                    workers[name] = Worker(name, python, Path(folder) / f"{name}.log", patience)
                     answer = workers[name].prepare(workload, file, threads)
                 except (MissingSystem, WorkerError) as reason:
                     missing[name] = str(reason)
@@ -117,7 +124,7 @@ def compare(
 
 def _greatest_memory(done: Worker, workload: Workload, file: Path, threads: int, setting: str) -> int | None:
     """In a new process, which finds kept what the first one has compiled, where a system keeps that."""
-    worker = Worker(done.name, done.python, done.log)
+    worker = Worker(done.name, done.python, done.log, done.patience)
     try:
         return worker.greatest_memory(workload, file, threads, setting)
     except WorkerError as reason:

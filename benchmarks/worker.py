@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.workloads import Workload
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 1200.0  # seconds for one answer
 
 
 class WorkerError(Exception):
@@ -22,11 +23,11 @@ class WorkerError(Exception):
 class Worker:
     """Starts ``benchmarks/systems/NAME.py`` with an interpreter and talks to it by ``benchmarks.protocol``."""
 
-    def __init__(self, name: str, python: str, log: Path, timeout: float = 1200.0) -> None:
+    def __init__(self, name: str, python: str, log: Path, patience: float = PATIENCE) -> None:
         self.name = name
         self.python = python
         self.log = log
-        self.timeout = timeout
+        self.patience = patience
         with log.open("w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(
                 [python, "-m", f"benchmarks.systems.{name}"],
@@ -42,7 +43,13 @@ class Worker:
     def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        watchdog = threading.Timer(self.timeout, self.process.kill)
+        too_late = threading.Event()
+
+        def give_up() -> None:
+            too_late.set()
+            self.process.kill()
+
+        watchdog = threading.Timer(self.patience, give_up)
         watchdog.start()
         try:
             self.process.stdin.write(json.dumps({"command": command, **arguments}) + "\n")
@@ -54,6 +61,8 @@ class Worker:
             watchdog.cancel()
         if not line:
             self.process.wait()
+            if too_late.is_set():
+                raise WorkerError(f"given up: no answer to {command!r} within {self.patience:g} seconds")
             raise WorkerError(f"ended with status {self.process.returncode}: {self._last_words()}")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
