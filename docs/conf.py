@@ -64,7 +64,8 @@ def _escaped(line: str) -> str:
     return "".join(part if part.startswith("`") else re.sub(r"([|*])", r"\\\1", part) for part in parts)
 
 
-def setup(app: Any) -> None:
+def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("builder-inited", lambda _: (check_all(), draw_figures()))
     app.connect("autodoc-process-docstring", _as_written, priority=400)  # before napoleon's
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 DOCS = Path(__file__).parent
 FIGURES = DOCS / "_figures"
@@ -71,8 +78,7 @@ def check(page: Path) -> None:
 
 def check_all() -> None:
     """Check every page of the guide."""
-    for page in guide():
-        check(page)
+    _side_by_side(check, guide())
 
 
 def pictures() -> list[tuple[str, str, str]]:
@@ -82,18 +88,37 @@ def pictures() -> list[tuple[str, str, str]]:
 
 
 def draw_figures() -> None:
-    """Draw the pictures that are not there yet; the data of each is computed once for all languages."""
+    """Draw the pictures that are not there yet."""
+    FIGURES.mkdir(exist_ok=True)
+    missing: dict[str, list[tuple[str, Path]]] = {}
+    for name, language, form in pictures():
+        path = FIGURES / f"{name}.{language}.{form}"
+        if not path.exists():
+            missing.setdefault(name, []).append((language, path))
+    _side_by_side(_draw, missing.items())
+
+
+def _draw(figure: tuple[str, list[tuple[str, Path]]]) -> None:
+    """One figure, computed once for all languages."""
     from pellucid.figures import registry
     from pellucid.figures.picture import Settings
 
-    FIGURES.mkdir(exist_ok=True)
-    missing = [(n, language, FIGURES / f"{n}.{language}.{form}") for n, language, form in pictures()]
-    missing = [entry for entry in missing if not entry[2].exists()]
-    for name in sorted({name for name, _, _ in missing}):
-        picture = registry.get(name)
-        data = picture.compute(Settings())
-        for _, language, path in (entry for entry in missing if entry[0] == name):
-            picture.save(data, path, language=language)
+    name, pages = figure
+    picture = registry.get(name)
+    data = picture.compute(Settings())
+    for language, path in pages:
+        picture.save(data, path, language=language)
+
+
+def _side_by_side(work: Callable[[T], None], pieces: Iterable[T]) -> None:
+    """Each piece in one of as many processes as there are cores, of one thread each. The first error is raised here."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_take_one_thread) as pool:
+        for _ in pool.map(work, pieces):
+            pass
+
+
+def _take_one_thread() -> None:
+    os.environ["PELLUCID_THREADS"] = "1"
 
 
 if __name__ == "__main__":

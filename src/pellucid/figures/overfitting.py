@@ -71,8 +71,8 @@ PICTURE = Picture(
         "Three hundred pictures, a fifth of them labelled wrongly (those for validation are labelled right). The small "
         "network cannot even fit what it sees. The large one learns all of it by heart, wrong labels too: its validation "
         "loss rises again while its training loss goes to 0.",
-        "그림 300장, 다섯에 하나는 라벨이 틀렸다 (검증용 라벨은 다 맞다). 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 "
-        "틀린 라벨까지 다 외워서 훈련 손실은 0으로 가지만 검증 손실은 다시 오른다.",
+        "그림 300장, 다섯에 하나는 레이블이 틀렸다 (검증용 레이블은 다 맞다). 작은 신경망은 본 것조차 맞추지 못한다. 큰 신경망은 "
+        "틀린 레이블까지 다 외워서 훈련 손실은 0으로 가지만 검증 손실은 다시 오른다.",
     ),
     compute,
     draw,

@@ -110,7 +110,7 @@ def _output(axes: Axes, case: Case, most: int, sheet: Sheet) -> None:
     axes.set_title(text, loc="center", fontsize=9.5)
 
 
-_TITLE = Text('"{padding}", stride {stride}, dilation {dilation}', '"{padding}", 스트라이드 {stride}, 간격 {dilation}')
+_TITLE = Text('"{padding}", stride {stride}, dilation {dilation}', '"{padding}", 스트라이드 {stride}, 팽창(dilation) {dilation}')
 
 PICTURE = Picture(
     "padding-and-stride",

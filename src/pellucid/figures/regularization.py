@@ -64,7 +64,7 @@ def draw(data: Regularization, sheet: Sheet) -> None:
 _NONE = Text("nothing against it", "아무 대책 없이")
 _DROPOUT = Text("dropout, {rate:g}", "드롭아웃 {rate:g}")
 _DECAY = Text("weight decay, {decay:g}", "가중치 감소 {decay:g}")
-_EARLY = Text("early stopping, patience {patience}", "조기 종료, 인내 {patience}")
+_EARLY = Text("early stopping, patience {patience}", "조기 종료, patience {patience}")
 _STOPPED = Text("stopped after\nepoch {epoch}", "{epoch} 에폭에서\n멈춤")
 
 PICTURE = Picture(
@@ -74,7 +74,7 @@ PICTURE = Picture(
         "The same network on the same 300 pictures, a fifth of them labelled wrongly. A star marks the lowest validation "
         "loss, the number at the end is the last. Dropout and weight decay keep it from rising so far; early stopping ends "
         "soon after the star and takes its weights.",
-        "같은 신경망, 같은 그림 300장 (다섯에 하나는 틀린 라벨). 별표는 검증 손실이 가장 낮은 곳, 끝의 수는 마지막 검증 "
+        "같은 신경망, 같은 그림 300장 (다섯에 하나는 틀린 레이블). 별표는 검증 손실이 가장 낮은 곳, 끝의 수는 마지막 검증 "
         "손실이다. 드롭아웃과 가중치 감소는 검증 손실이 덜 오르게 하고, 조기 종료는 별표를 지나 곧 멈추고 그 자리의 가중치를 "
         "쓴다.",
     ),
