@@ -21,6 +21,9 @@ class OneByOne(Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Makes training run one step a call."""
 
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs["constant"] = float("nan")  # never the best
+
 
 def steps_after(folder: Path, *, lasting: int = 4, rate: float = 0.1, callbacks: Any = (), **arguments: Any) -> list[int]:
     """The training steps of the checkpoints of a training of three steps an epoch."""
@@ -33,12 +36,12 @@ def steps_after(folder: Path, *, lasting: int = 4, rate: float = 0.1, callbacks:
     ("arguments", "steps"),
     [
         ({}, [3, 6, 9, 12]),
-        ({"epochs": 2, "monitor": "absent"}, [6, 12]),
-        ({"epochs": 3, "monitor": "absent"}, [9, 12]),  # the last in any case
-        ({"epochs": None, "monitor": "absent"}, [12]),
-        ({"epochs": None, "monitor": "absent", "steps": 1}, list(range(1, 13))),
-        ({"epochs": None, "monitor": "absent", "steps": 5}, [5, 10, 12]),
-        ({"epochs": None, "monitor": "absent", "minutes": 0}, list(range(1, 13))),
+        ({"epochs": 2, "monitor": "constant", "mode": "min"}, [6, 12]),
+        ({"epochs": 3, "monitor": "constant", "mode": "min"}, [9, 12]),  # the last in any case
+        ({"epochs": None, "monitor": "constant", "mode": "min"}, [12]),
+        ({"epochs": None, "monitor": "constant", "mode": "min", "steps": 1}, list(range(1, 13))),
+        ({"epochs": None, "monitor": "constant", "mode": "min", "steps": 5}, [5, 10, 12]),
+        ({"epochs": None, "monitor": "constant", "mode": "min", "minutes": 0}, list(range(1, 13))),
         ({"epochs": 1, "keep": 1}, [12]),  # here the last is the best
     ],
 )
@@ -85,3 +88,48 @@ def test_among_the_callbacks_it_stands_behind_the_others(tmp_path: Path) -> None
     model = slope(0.1)
     model.fit(ONES, ONES, epochs=1, verbose=0, resume=tmp_path, callbacks=[Halving()])
     assert model.optimizer.learning_rate == 0.05
+
+
+class Scripted(Callback):
+    """Puts these values into the logs, epoch by epoch; None leaves a value out."""
+
+    def __init__(self, **values: list[Any]) -> None:
+        self.values = values
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for name, values in self.values.items():
+            if values[epoch] is not None:
+                logs[name] = values[epoch]
+
+
+def test_epochs_without_validation_are_not_compared_with_those_that_have_it(tmp_path: Path) -> None:
+    """Validation in every other epoch: the loss of training, which falls all the time, is not what the best is judged by."""
+    values = Scripted(val_loss=[None, 1.0, None, 2.0, None, 3.0])
+    assert steps_after(tmp_path, keep=1, lasting=6, callbacks=[values]) == [6, 18]
+
+
+def test_a_name_that_never_comes_is_said_at_the_end(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match=r"'val_lss' was never among the logs \(loss, constant\), so the best epoch is not known"):
+        steps_after(tmp_path, monitor="val_lss", mode="min")
+
+
+def test_an_array_is_no_quantity_to_judge_by(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"Checkpoint: 'matrix_loss' is an array of shape \(2,\)"):
+        steps_after(tmp_path, monitor="matrix_loss", callbacks=[Scripted(matrix_loss=[[1.0, 2.0]] * 4)])
+
+
+def test_a_best_epoch_that_could_not_be_written_does_not_push_out_the_one_that_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second epoch is better, but the disk is full just then; the fourth is worse than the first."""
+    write = CheckpointFolder.write
+
+    def full_once(self: CheckpointFolder, step: int, *arguments: Any, **settings: Any) -> None:
+        if step == 6:
+            raise OSError(28, "no space left on the device")
+        write(self, step, *arguments, **settings)
+
+    monkeypatch.setattr(CheckpointFolder, "write", full_once)
+    values = Scripted(val_loss=[2.0, 1.0, 4.0, 3.0])
+    with pytest.warns(UserWarning, match="no checkpoint can be written at training step 6"):
+        assert steps_after(tmp_path, keep=1, callbacks=[values]) == [3, 12]

@@ -70,3 +70,53 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, capsys) -> None:
     assert list(tmp_path.iterdir()) == []
     classifier().fit(X, Y, verbose=0, callbacks=[ModelCheckpoint(tmp_path / "m", verbose=1)])
     assert "Epoch 1: saved" in capsys.readouterr().out
+
+
+def test_what_would_fail_after_the_first_epoch_is_refused_before_it(tmp_path: Path) -> None:
+    class Own(pl.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = pl.layers.Dense(3)
+
+        def call(self, x):
+            return self.last(x)
+
+    model = Own()
+    model.compile("sgd", "mse")
+    with pytest.raises(ArgumentError, match="subclass with its own call"):
+        model.fit(X, X[:, :3], verbose=0, callbacks=[ModelCheckpoint(tmp_path / "m")])
+    assert model.history.epoch == []
+    model.fit(X, X[:, :3], verbose=0, callbacks=[ModelCheckpoint(tmp_path / "w", save_weights_only=True)])
+    for path in ("m-{}", "m-{0}"):
+        with pytest.raises(ArgumentError, match="filepath must name what it holds"):
+            ModelCheckpoint(path)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ArgumentError, match="folder of filepath cannot be made"):
+        classifier().fit(X, Y, verbose=0, callbacks=[ModelCheckpoint(tmp_path / "file" / "m")])
+    for flag in ("save_best_only", "save_weights_only"):
+        with pytest.raises(ArgumentError, match=f"{flag} must be True or False"):
+            ModelCheckpoint("m", **{flag: "no"})
+
+
+def test_its_folder_is_made(tmp_path: Path) -> None:
+    classifier().fit(X, Y, verbose=0, callbacks=[ModelCheckpoint(tmp_path / "a" / "{epoch}" / "m")])
+    assert pl.load_model(tmp_path / "a/1/m").built
+
+
+def test_a_full_disk_does_not_end_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said once, and a best epoch that is not in a file does not count."""
+    model = classifier()
+    save, calls = model.save, []
+
+    def full_at_first(path) -> None:
+        calls.append(path)
+        if len(calls) <= 2:
+            raise OSError(28, "no space left on the device")
+        save(path)
+
+    monkeypatch.setattr(model, "save", full_at_first)
+    checkpoint = ModelCheckpoint(tmp_path / "{epoch}", save_best_only=True)
+    with pytest.warns(UserWarning, match="cannot be written") as said:
+        model.fit(X, Y, epochs=4, verbose=0, callbacks=[scripted([1.0, 2.0, 3.0, 4.0]), checkpoint])
+    assert len(said) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["3"]

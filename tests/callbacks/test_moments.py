@@ -170,6 +170,14 @@ def test_learning_rate_scheduler(capsys) -> None:
     assert "Epoch 3: learning rate 0.1." in capsys.readouterr().out
 
 
+def test_learning_rate_scheduler_does_not_put_an_end_to_a_schedule() -> None:
+    schedule = pl.optimizers.schedules.CosineDecay(0.1, 5)
+    model = classifier(pl.optimizers.SGD(schedule))
+    with pytest.raises(ArgumentError, match="LearningRateScheduler: .* must be a number, to be changed. .* CosineDecay"):
+        model.fit(X, Y, verbose=0, callbacks=[LearningRateScheduler(lambda epoch, rate: 0.1)])
+    assert model.optimizer.is_scheduled
+
+
 @pytest.mark.parametrize("eagerly", [False, True])
 def test_the_scheduled_rate_is_the_rate_of_the_steps(eagerly: bool) -> None:
     """Plain descent with rates 1, 0, 1/2: the middle epoch changes nothing."""

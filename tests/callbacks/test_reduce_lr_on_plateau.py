@@ -62,7 +62,7 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
     values = [draw.choice([1.0, 2.0, 3.0]) for _ in range(40)]
 
     def run(cuts: set[int]) -> list[float]:
-        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0, is_scheduled=False))
+        model = SimpleNamespace(optimizer=SimpleNamespace(learning_rate=1.0, is_scheduled=False), metrics=[])
         seen = []
         callback = ReduceLROnPlateau(factor=0.5, patience=2, cooldown=1)
         callback.set_model(model)
@@ -85,9 +85,9 @@ def test_a_state_goes_on_where_it_was_taken() -> None:
 def test_a_schedule_is_refused() -> None:
     callback = ReduceLROnPlateau("loss")
     schedule = pl.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
-    callback.set_model(SimpleNamespace(optimizer=pl.optimizers.SGD(schedule)))
-    with pytest.raises(ArgumentError, match="must be a number to be reduced"):
-        callback.on_epoch_end(0, {"loss": 1.0})
+    callback.set_model(SimpleNamespace(optimizer=pl.optimizers.SGD(schedule), metrics=[]))
+    with pytest.raises(ArgumentError, match="must be a number, to be changed. Received the schedule ExponentialDecay"):
+        callback.on_train_begin()
 
 
 @pytest.mark.parametrize("settings", [{"factor": 1.0}, {"factor": -0.1}, {"patience": -1}, {"cooldown": 0.5}, {"min_lr": -1}])
@@ -122,7 +122,7 @@ def test_the_rates_are_those_of_keras(mode: str) -> None:
                 if cls is not ReduceLROnPlateau
                 else SimpleNamespace(learning_rate=1.0, is_scheduled=False)
             )
-            callback.set_model(SimpleNamespace(optimizer=optimizer))
+            callback.set_model(SimpleNamespace(optimizer=optimizer, metrics=[]))
             callback.on_train_begin()
             rates = []
             for epoch, value in enumerate(values):

@@ -149,3 +149,46 @@ def test_arguments() -> None:
         RunRecorder(settings=[1])  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="every_steps"):
         RunRecorder(every_steps=0)
+
+
+def test_another_trainings_record_is_never_written_over(tmp_path: Path) -> None:
+    fit([RunRecorder(tmp_path / "first")], epochs=2)
+    before = read(tmp_path), (tmp_path / "first/history.json").read_text()
+    trained = model()
+    start = trained.get_weights()
+    with pytest.raises(ArgumentError, match="first holds the record of another training. Name another"):
+        trained.fit(X, Y, verbose=0, callbacks=[RunRecorder(tmp_path / "first")])
+    assert (read(tmp_path), (tmp_path / "first/history.json").read_text()) == before
+    for was, now in zip(start, trained.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+
+
+def test_one_recorder_without_a_folder_finds_one_for_each_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    recorder = RunRecorder()
+    for _ in range(2):
+        fit([recorder], epochs=1)
+    assert [read(tmp_path / "runs", f"fit-00{i}")[0].state for i in (1, 2)] == ["finished", "finished"]
+
+
+def test_a_training_that_goes_on_by_its_epochs_goes_on_in_its_record(tmp_path: Path) -> None:
+    trained, recorder = model(), RunRecorder(tmp_path / "first")
+    trained.fit(X, Y, epochs=2, verbose=0, callbacks=[recorder])
+    trained.fit(X, Y, initial_epoch=2, epochs=5, verbose=0, callbacks=[recorder])
+    assert read(tmp_path)[0].epochs_done == 5
+
+
+def test_a_training_that_was_interrupted_in_its_first_epoch_goes_on_in_its_record(tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    class AfterTwo(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if batch == 1:
+                raise Stop
+
+    keep = tmp_path / "checkpoints"
+    with pytest.raises(Stop):
+        fit([RunRecorder(tmp_path / "first"), AfterTwo()], checkpoint=pl.callbacks.Checkpoint(keep, steps=1))
+    fit([RunRecorder(tmp_path / "first")], resume=str(keep))
+    assert read(tmp_path)[0].epochs_done == 4

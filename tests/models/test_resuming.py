@@ -127,6 +127,14 @@ def other_optimizer() -> Any:
     return classifier(pl.optimizers.SGD(0.1))
 
 
+def another_activation() -> Any:
+    """Whose weights have the same shapes."""
+    model = pl.Sequential([pl.Input((4,)), pl.layers.Dense(8, activation="relu"), pl.layers.Dense(3)])
+    compiled = classifier()
+    model.compile("adam", compiled._settings["loss"], metrics=["accuracy"])
+    return model
+
+
 @pytest.mark.parametrize(
     ("train", "words"),
     [
@@ -142,7 +150,9 @@ def other_optimizer() -> Any:
         (lambda f: classifier().fit(X, Y, shuffle=False, resume=f), "shuffle must be True"),
         (lambda f: classifier().fit(X + 1, Y, resume=f), "the data is not that"),
         (lambda f: classifier().fit(X, Y, sample_weight=np.ones(80), resume=f), "the data is not that"),
-        (lambda f: classifier(normalize=True).fit(X, Y, resume=f), "_stack/1/gamma: missing"),
+        (lambda f: classifier(normalize=True).fit(X, Y, resume=f), "the model must be as in .*, where config/layers"),
+        (lambda f: another_activation().fit(X, Y, resume=f), "where config/layers/0/config/activation.* tanh.*Received .*relu"),
+        (lambda f: classifier(l2=0.01).fit(X, Y, resume=f), "where config/layers/0/config/kernel_regularizer is None"),
         (lambda f: classifier().fit(X, Y, resume=f, callbacks=[EarlyStopping("loss")]), "callbacks: training goes on with those"),
     ],
 )
@@ -161,6 +171,47 @@ def test_the_learning_rate_goes_on_as_it_was(tmp_path: Path) -> None:
     model = classifier(pl.optimizers.SGD(0.1))
     model.fit(X, Y, epochs=2, verbose=0, resume=tmp_path, callbacks=[LearningRateScheduler(lambda epoch, rate: rate / 2)])
     assert model.history.history["learning_rate"] == [0.05, 0.025]
+
+
+def test_a_schedule_is_compared_and_a_number_is_not(tmp_path: Path) -> None:
+    def train(rate: Any, folder: str, epochs: int = 2, **how: Any) -> Any:
+        model = classifier(pl.optimizers.SGD(rate))
+        model.fit(X, Y, epochs=epochs, verbose=0, **{how.get("by", "resume"): tmp_path / folder})
+        return model
+
+    cosine = pl.optimizers.schedules.CosineDecay
+    train(cosine(0.1, 6), "a", by="checkpoint")
+    for other in (cosine(0.1, 12), 0.1):
+        with pytest.raises(PellucidError, match=r"compile\(optimizer=...\) must be as"):
+            train(other, "a", 4)
+    train(cosine(0.1, 6), "a", 3)
+    train(0.1, "b", by="checkpoint")
+    assert train(0.2, "b", 3).optimizer.learning_rate == 0.1  # goes on as it was
+
+
+def test_settings_beside_a_function_are_compared(tmp_path: Path) -> None:
+    def compiled(**settings: Any) -> Any:
+        model = classifier()
+        given = {"optimizer": "adam", "loss": lambda y_true, y_pred: pl.ops.mean(y_pred**2, axis=-1), **settings}
+        model.compile(**given)
+        return model
+
+    compiled().fit(X, Y, epochs=1, verbose=0, checkpoint=tmp_path)
+    for settings, name in (({"optimizer": "sgd"}, "optimizer"), ({"loss": "mse"}, "loss"), ({"metrics": ["mse"]}, "metrics")):
+        with pytest.raises(PellucidError, match=rf"compile\({name}=...\) must be as"):
+            compiled(**settings).fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
+    compiled().fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
+
+
+def test_how_weights_began_and_what_a_layer_is_called_make_no_difference(tmp_path: Path) -> None:
+    def made(initializer: str, name: str) -> Any:
+        dense = pl.layers.Dense(3, kernel_initializer=initializer, name=name)
+        model = pl.Sequential([pl.Input((4,)), pl.layers.Dropout(0.1), dense])
+        model.compile("sgd", "mse")
+        return model
+
+    made("zeros", "first").fit(X, X[:, :3], epochs=1, verbose=0, checkpoint=tmp_path)
+    made("ones", "second").fit(X, X[:, :3], epochs=2, verbose=0, resume=tmp_path)
 
 
 def test_another_number_of_threads_is_said(tmp_path: Path) -> None:

@@ -244,6 +244,27 @@ def test_a_loss_that_is_a_function_is_asked_for_again(tmp_path: Path) -> None:
         pl.load_model(tmp_path / "m").fit(X, A[:, :2], verbose=0)
 
 
+@pytest.mark.parametrize("save_again", [False, True])
+def test_beside_a_loss_that_is_a_function_the_optimizers_state_is_kept(save_again: bool, tmp_path: Path) -> None:
+    def mine(y_true, y_pred):
+        return pl.ops.mean((y_true - y_pred) ** 2, axis=-1)
+
+    whole, cut = (pl.Sequential([Dense(2, kernel_initializer="ones", input_dim=4)]) for _ in range(2))
+    for model in (whole, cut):
+        model.compile(pl.optimizers.Adam(0.01), mine)
+        model.fit(X, A[:, :2], epochs=2, shuffle=False, verbose=0)
+    cut.save(tmp_path / "m")
+    again = pl.load_model(tmp_path / "m")
+    if save_again:
+        again.save(tmp_path / "m")
+        again = pl.load_model(tmp_path / "m")
+    assert again.optimizer.iterations == cut.optimizer.iterations > 0
+    again.compile(again.optimizer, mine)
+    for model in (whole, again):
+        model.fit(X, A[:, :2], epochs=2, shuffle=False, verbose=0)
+    assert_same_bits(whole.get_weights(), again.get_weights())
+
+
 @pytest.mark.parametrize(
     "optimizer",
     [

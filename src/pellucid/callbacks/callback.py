@@ -13,7 +13,8 @@ Logs = Mapping[str, float]
 class Callback:
     """Base of all callbacks: override the moments of interest.
 
-    ``self.model`` is the model, ``self.params`` a dictionary with "epochs", "steps" and "samples" (None where unknown).
+    ``self.model`` is the model, ``self.params`` a dictionary with "epochs", "steps" and "samples" (None where unknown), and
+    "resumed": whether training goes on from a checkpoint.
     ``logs`` holds what `History` will hold. ``self.model.stop_training = True`` ends training with the epoch, or with the
     batch where it is set in ``on_train_batch_end``.
 
@@ -57,7 +58,7 @@ class Callback:
         """After one training step; ``logs`` has the means of the epoch so far."""
 
     def on_steps(self, batch: int, logs: Logs | None = None) -> None:
-        """After a slice of steps, ten times a second or more often; ``batch`` is the last one done. For displays."""
+        """After a slice of steps, several times a second; ``batch`` is the last one done. For displays."""
 
     def on_interrupt(self, steps: int, logs: Logs | None = None) -> None:
         """Ctrl-C came between two steps, of which the epoch has ``steps`` behind it; training ends when all have been called."""

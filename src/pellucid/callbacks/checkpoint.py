@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable
@@ -40,7 +41,7 @@ class Checkpoint(Callback):
 
     Each is a file of its own, ``checkpoint-STEP.safetensors``, which `pellucid.load_model` reads, too. It is written as a whole
     or not at all. The newest few and the best are kept. Checkpoints are taken after epochs, within an epoch every so many
-    steps or minutes (between two slices of steps, which last some 18 ms), and at Ctrl-C. Where the disk is full, a warning is
+    steps or minutes (between two slices of steps), and at Ctrl-C. Where the disk is full, a warning is
     given, training goes on, and the next one is tried again. Weights that are not finite are not written.
 
     Args:
@@ -49,11 +50,12 @@ class Checkpoint(Callback):
         steps: take one within an epoch when so many steps are done since the last; None for none.
         minutes: take one within an epoch when so much time has gone by since the last; None for none.
         keep: how many of the newest to keep, >= 1. Two or more, so that there is one to fall back on.
-        monitor: a key of the logs that tells the best epoch; "val_loss" where there is one, else "loss", where None.
+        monitor: a key of the logs that tells the best epoch; where None, "val_loss" as soon as there is one, before that "loss".
+            Epochs without it (``validation_freq``) are not compared.
         mode: "min", "max" or "auto"; see `EarlyStopping`.
 
     Raises:
-        ArgumentError: an argument breaks its rule.
+        ArgumentError: an argument breaks its rule; as training begins: "auto" cannot tell what is best.
 
     >>> import tempfile, pellucid as pl
     >>> folder = tempfile.mkdtemp() + "/run"
@@ -83,7 +85,8 @@ class Checkpoint(Callback):
         self.mode = mode
         self.monitor = monitor
         self.take: Callable[[int, int, Logs], Taken] | None = None  # set by fit: the state at (epoch, steps of it done)
-        self._watched = Monitor("Checkpoint", monitor or "loss", mode)
+        self._watched = Monitor("Checkpoint", "loss" if monitor is None else monitor, mode)
+        self._seen = False  # what is watched
         self.best: int | None = None  # the training step of the best epoch's end
         self._epoch = 0
         self._last_step = 0
@@ -91,8 +94,8 @@ class Checkpoint(Callback):
         self._warned = False
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self._watched.reset()
-        self.best, self._warned = None, False
+        self._watch("loss" if self.monitor is None else self.monitor)
+        self.best, self._warned, self._seen = None, False, False
         self._last_step, self._last_time = self.model.optimizer.batches, time.monotonic()
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -111,23 +114,28 @@ class Checkpoint(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         logs = logs or {}
-        name = self.monitor or ("val_loss" if "val_loss" in logs else "loss")
-        if name != self._watched.name:
-            self._watched = Monitor("Checkpoint", name, self.mode)
-        improved = name in logs and self._watched.improved(logs[name])
+        if self.monitor is None and "val_loss" in logs and self._watched.name != "val_loss":
+            self._watch("val_loss")
+        value = self._watched.find(logs)
+        self._seen = self._seen or value is not None
+        before = self.best, self._watched.best
+        improved = value is not None and self._watched.improved(value)
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         due = self.epochs is not None and (epoch + 1) % self.epochs == 0
         if improved:
             self.best = self.model.optimizer.batches
-        if due or last or improved:
-            self._write(epoch + 1, 0, logs)
+        if (due or last or improved) and not self._write(epoch + 1, 0, logs) and improved:
+            self.best, self._watched.best = before  # the best that is on the disk
+        if last and not self._seen:
+            self._warn(f"{self._watched.name!r} was never among the logs ({', '.join(logs)}), so the best epoch is not known")
 
     def state(self) -> dict[str, Any]:
         return {"monitor": self._watched.name, "best_value": self._watched.best, "best": self.best, "settings": self.settings()}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self._watched = Monitor("Checkpoint", state["monitor"], self.mode)
+        self._watch(state["monitor"])
         self._watched.best = float(state["best_value"])
+        self._seen = math.isfinite(self._watched.best)
         self.best = state["best"]
         self._last_step = self.model.optimizer.batches
 
@@ -136,17 +144,24 @@ class Checkpoint(Callback):
         names = ("epochs", "steps", "minutes", "keep", "monitor", "mode")
         return {name: getattr(self, name) for name in names}
 
-    def _write(self, epoch: int, steps: int, logs: Logs) -> None:
+    def _watch(self, name: str) -> None:
+        self._watched = Monitor("Checkpoint", name, self.mode)
+        self._watched.begin(self.model)
+
+    def _write(self, epoch: int, steps: int, logs: Logs) -> bool:
+        """Whether there is a file now."""
         assert self.take is not None
         taken = self.take(epoch, steps, logs)
         self._last_step, self._last_time = taken.step, time.monotonic()
         if not taken.finite:
             self._warn(f"the weights are no longer finite at training step {taken.step}; the last good ones are kept")
-            return
+            return False
         try:
             self.folder.write(taken.step, taken.content, taken.arrays, keep=self.keep, best=self.best)
         except OSError as error:
             self._warn(f"no checkpoint can be written at training step {taken.step} ({error}); training goes on without it")
+            return False
+        return True
 
     def _warn(self, what: str) -> None:
         if not self._warned:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.arguments import integer
+from pellucid.arguments import flag, integer, real
 from pellucid.callbacks.callback import Callback, Logs
 from pellucid.callbacks.monitor import Monitor
 
@@ -21,10 +21,13 @@ class EarlyStopping(Callback):
         min_delta: least change that counts as an improvement.
         patience: epochs without improvement to bear.
         verbose: 1 says when it stops.
-        mode: "auto", "min" or "max".
+        mode: "min", "max" or "auto": as the metric says of itself, else as its name does ("loss", "accuracy", ...).
         baseline: patience runs as long as this value is not beaten, too.
         restore_best_weights: put back the weights of the best epoch when training ends, however it ends.
         start_from_epoch: epochs to wait before watching.
+
+    Raises:
+        ArgumentError: an argument breaks its rule; as training begins: "auto" cannot tell what is best.
     """
 
     def __init__(
@@ -39,18 +42,18 @@ class EarlyStopping(Callback):
         start_from_epoch: int = 0,
     ) -> None:
         self.monitor = Monitor("EarlyStopping", monitor, mode, min_delta)
-        self.baseline = baseline
+        self.baseline = None if baseline is None else real("EarlyStopping", "baseline", baseline)
         self.patience = integer("EarlyStopping", "patience", patience, at_least=0)
         self.start_from_epoch = integer("EarlyStopping", "start_from_epoch", start_from_epoch, at_least=0)
         self.verbose = verbose
-        self.restore_best_weights = restore_best_weights
+        self.restore_best_weights = flag("EarlyStopping", "restore_best_weights", restore_best_weights)
         self.wait = 0
         self.stopped_epoch = 0
         self.best_epoch: int | None = None
         self.best_weights: list[Any] | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.monitor.reset()
+        self.monitor.begin(self.model)
         self.wait, self.stopped_epoch, self.best_epoch, self.best_weights = 0, 0, None, None
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pellucid.callbacks.callback import Callback, Logs
+from pellucid.callbacks.schedule import refuse_schedule
 
 
 class LearningRateScheduler(Callback):
@@ -15,11 +16,17 @@ class LearningRateScheduler(Callback):
     Args:
         schedule: takes the epoch and the present rate, returns the new rate.
         verbose: 1 prints each rate.
+
+    Raises:
+        ArgumentError: as training begins: the optimizer has a schedule of its own.
     """
 
     def __init__(self, schedule: Callable[[int, float], float], verbose: int = 0) -> None:
         self.schedule = schedule
         self.verbose = verbose
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        refuse_schedule("LearningRateScheduler", self.model.optimizer)
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         optimizer = self.model.optimizer

@@ -7,7 +7,7 @@ from typing import Any
 from pellucid.arguments import integer, real
 from pellucid.callbacks.callback import Callback, Logs
 from pellucid.callbacks.monitor import Monitor
-from pellucid.errors import ArgumentError
+from pellucid.callbacks.schedule import refuse_schedule
 
 
 class ReduceLROnPlateau(Callback):
@@ -28,7 +28,7 @@ class ReduceLROnPlateau(Callback):
         min_lr: the rate does not fall below this.
 
     Raises:
-        ArgumentError: an argument breaks its rule; while training: the learning rate is a schedule, which is not assigned to.
+        ArgumentError: an argument breaks its rule; as training begins: the learning rate is a schedule.
 
     >>> import pellucid as pl
     >>> model = pl.Sequential([pl.layers.Dense(1, input_dim=1)])
@@ -59,11 +59,12 @@ class ReduceLROnPlateau(Callback):
         self.cooldown_counter = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        self.monitor.reset()
+        self.monitor.begin(self.model)
+        refuse_schedule("ReduceLROnPlateau", self.model.optimizer)
         self.wait, self.cooldown_counter = 0, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        rate = self._rate()
+        rate = float(self.model.optimizer.learning_rate)
         if isinstance(logs, dict):
             logs["learning_rate"] = rate
         value = self.monitor.read(logs)
@@ -85,15 +86,6 @@ class ReduceLROnPlateau(Callback):
     def load_state(self, state: dict[str, Any]) -> None:
         self.monitor.best = float(state["best"])
         self.wait, self.cooldown_counter = int(state["wait"]), int(state["cooldown_counter"])
-
-    def _rate(self) -> float:
-        optimizer = self.model.optimizer
-        if optimizer.is_scheduled:
-            raise ArgumentError(
-                "ReduceLROnPlateau: the optimizer's learning_rate must be a number to be reduced. Received the schedule "
-                f"{optimizer.get_config()['learning_rate']['class_name']}. Use one or the other."
-            )
-        return float(optimizer.learning_rate)
 
     def _reduce(self, epoch: int, rate: float) -> None:
         new = max(rate * self.factor, self.min_lr)

@@ -27,7 +27,8 @@ class RunRecorder(Callback):
 
     Args:
         folder: of this run; the database ``runs.sqlite`` is in the folder above it. The first free of ``runs/fit-001``,
-            ``-002``, ... where None. A training that is resumed names the same folder, and goes on in its record.
+            ``-002``, ... where None, another for each ``fit``. A training that is resumed, or goes on by ``initial_epoch``,
+            names the same folder, and goes on in its record.
         settings: what else to write down: names and plain values. The optimizer's settings, the loss, the number of epochs and of
             parameters are there by themselves.
         data: arrays that the training depends on, such as ``(x, y)``; a fingerprint of them is kept, so that two runs can be
@@ -36,7 +37,7 @@ class RunRecorder(Callback):
             Training then runs one step a call, which is slower.
 
     Raises:
-        ArgumentError: an argument breaks its rule.
+        ArgumentError: an argument breaks its rule; as training begins: the folder holds another training's record.
 
     >>> import pellucid as pl, tempfile
     >>> runs = Path(tempfile.mkdtemp())
@@ -62,7 +63,7 @@ class RunRecorder(Callback):
     ) -> None:
         if settings is not None and not isinstance(settings, Mapping):
             raise ArgumentError(f"RunRecorder: settings must be a dictionary of names and values. Received {settings!r}.")
-        self.folder = None if folder is None else Path(folder)
+        self.folder = self._given = None if folder is None else Path(folder)
         self.settings = dict(settings or {})
         self.every_steps = None if every_steps is None else integer("RunRecorder", "every_steps", every_steps, at_least=1)
         self._fingerprint = None if data is None else fingerprint(data)
@@ -79,8 +80,7 @@ class RunRecorder(Callback):
 
         self._error_before = sys.exc_info()[1]  # of an `except` that fit was called in
         self._begun = False
-        if self.folder is None:
-            self.folder = next_free(Path("runs"), "fit")
+        self.folder = self._given or next_free(Path("runs"), "fit")
         optimizer = self.model.optimizer
         settings: dict[str, Any] = {
             **self.settings,
@@ -108,9 +108,21 @@ class RunRecorder(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         assert self._recorder is not None
         if not self._begun:  # not before: where a training is resumed, only this moment tells from where
+            if not epoch and not self.params.get("resumed"):
+                self._refuse_another()
             self._begun = True
             self._recorder.resume(epoch, self.model.optimizer.batches if epoch else 0)
             self._recorder.begin()
+
+    def _refuse_another(self) -> None:
+        from pellucid.runs.folder import RECORD
+
+        assert self.folder is not None
+        if (self.folder / RECORD).exists():
+            raise ArgumentError(
+                f"RunRecorder: folder {self.folder} holds the record of another training. Name another, or none for the first "
+                "that is free."
+            )
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         assert self._recorder is not None

@@ -10,7 +10,7 @@ from pellucid.callbacks.callback import Callback, Logs
 class TerminateOnNaN(Callback):
     """Stops training when the loss is NaN or infinite, which no later step can mend.
 
-    It looks after each slice of steps, about fifty times a second, so that watching costs nothing; Keras looks after each
+    It looks after each slice of steps, several times a second, so that watching costs nothing; Keras looks after each
     step. The mean of the epoch so far, which it looks at, stays NaN once a step was. With
     ``EarlyStopping(restore_best_weights=True)`` the weights of the best epoch come back.
 

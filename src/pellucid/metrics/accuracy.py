@@ -22,6 +22,8 @@ class Accuracy(MeanMetric):
     0.75
     """
 
+    largest_is_best = True
+
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return ops.cast(ops.equal(align_target(y_true, y_pred, labels=False), y_pred), "float32")
 
@@ -39,6 +41,8 @@ class BinaryAccuracy(MeanMetric):
     >>> pl.metrics.BinaryAccuracy()([[1.0], [0.0], [1.0], [0.0]], [[0.9], [0.2], [0.3], [0.5]])
     0.75
     """
+
+    largest_is_best = True
 
     def __init__(self, name: str | None = None, threshold: float = 0.5) -> None:
         super().__init__(name)
@@ -59,6 +63,8 @@ class CategoricalAccuracy(MeanMetric):
     0.5
     """
 
+    largest_is_best = True
+
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return ops.categorical_match(align_target(y_true, y_pred, labels=False), y_pred)
 
@@ -72,6 +78,8 @@ class SparseCategoricalAccuracy(MeanMetric):
     >>> pl.metrics.SparseCategoricalAccuracy()([1, 0], [[0.4, 0.6], [0.3, 0.7]])
     0.5
     """
+
+    largest_is_best = True
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         labels = align_target(y_true, y_pred, labels=True)
@@ -91,6 +99,8 @@ class TopKCategoricalAccuracy(MeanMetric):
     >>> pl.metrics.TopKCategoricalAccuracy(k=2)([[0, 0, 1], [1, 0, 0]], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]])
     0.5
     """
+
+    largest_is_best = True
 
     def __init__(self, k: int = 5, name: str | None = None) -> None:
         super().__init__(name)
@@ -114,6 +124,8 @@ class SparseTopKCategoricalAccuracy(MeanMetric):
     >>> pl.metrics.SparseTopKCategoricalAccuracy(k=2)([2, 0], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]])
     0.5
     """
+
+    largest_is_best = True
 
     def __init__(self, k: int = 5, name: str | None = None) -> None:
         super().__init__(name)

@@ -38,6 +38,8 @@ class FBetaScore(Metric):
     0.4166666666666667
     """
 
+    largest_is_best = True
+
     def __init__(
         self,
         average: str | None = None,

@@ -25,6 +25,8 @@ from pellucid.metrics.metric import Array
 class LossMetric(MeanMetric):
     """Base of the means of losses without settings."""
 
+    largest_is_best = False
+
     loss: ClassVar[type[losses.Loss]]
 
     def values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -130,6 +132,8 @@ class CosineSimilarity(MeanMetric):
     0.8
     """
 
+    largest_is_best = True
+
     def __init__(self, name: str | None = None, axis: int = -1) -> None:
         super().__init__(name)
         self.axis = integer("CosineSimilarity", "axis", axis)
@@ -147,6 +151,8 @@ class BinaryCrossentropy(MeanMetric):
     0.510826
     """
 
+    largest_is_best = False
+
     def __init__(self, name: str | None = None, from_logits: bool = False, label_smoothing: float = 0.0) -> None:
         super().__init__(name)
         self._loss = losses.BinaryCrossentropy(from_logits, label_smoothing)
@@ -158,6 +164,8 @@ class BinaryCrossentropy(MeanMetric):
 
 class CategoricalCrossentropy(MeanMetric):
     """Mean cross-entropy of classes, targets one-hot or probabilities; see `losses.CategoricalCrossentropy`."""
+
+    largest_is_best = False
 
     def __init__(self, name: str | None = None, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1) -> None:
         super().__init__(name)
@@ -174,6 +182,8 @@ class SparseCategoricalCrossentropy(MeanMetric):
     Samples of ``ignore_class`` do not count (in Keras' metric they do where there are no weights, with a loss
     of 0).
     """
+
+    largest_is_best = False
 
     def __init__(
         self, name: str | None = None, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1

@@ -58,6 +58,9 @@ class Metric(Configurable):
     0.6666666666666666
     """
 
+    largest_is_best: ClassVar[bool | None] = None
+    """What callbacks with ``mode="auto"`` go by; None: they must be told."""
+
     _own_update: ClassVar[Callable[..., None] | None] = None  # update_state as a subclass in Keras' manner wrote it
 
     def __init__(self, name: str | None = None) -> None:

@@ -37,6 +37,8 @@ class R2Score(Metric):
     0.5
     """
 
+    largest_is_best = True
+
     def __init__(
         self, class_aggregation: str | None = "uniform_average", num_regressors: int = 0, name: str | None = None
     ) -> None:

@@ -107,6 +107,8 @@ class Precision(YesAndNo):
     0.6666666666666666
     """
 
+    largest_is_best = True
+
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return share(tp, tp + fp)
 
@@ -120,6 +122,8 @@ class Recall(YesAndNo):
     >>> pl.metrics.Recall()([0, 1, 1, 1], [1.0, 0.0, 1.0, 1.0])
     0.6666666666666666
     """
+
+    largest_is_best = True
 
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return share(tp, tp + fn)
@@ -138,12 +142,16 @@ class TruePositives(_Count):
     2.0
     """
 
+    largest_is_best = True
+
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return tp
 
 
 class FalsePositives(_Count):
     """The weight of those that were predicted but are not."""
+
+    largest_is_best = False
 
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return fp
@@ -152,12 +160,16 @@ class FalsePositives(_Count):
 class FalseNegatives(_Count):
     """The weight of those that are but were not predicted."""
 
+    largest_is_best = False
+
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return fn
 
 
 class TrueNegatives(_Count):
     """The weight of those that neither are nor were predicted."""
+
+    largest_is_best = True
 
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         return tn

@@ -75,10 +75,7 @@ class Compiling(Steps):
             ArgumentError: a name is not known; the nearest one is suggested. Or the optimizer serves another model.
         """
         self._require_init()
-        chosen = optimizers.get(optimizer)
-        _refuse_shared(chosen, self)
-        self._optimizer = chosen
-        self._slots = chosen.memory  # the same optimizer goes on from where it is
+        self.take_optimizer(optimizer)
         self._settings = {
             "loss": loss,
             "loss_weights": loss_weights,
@@ -94,6 +91,13 @@ class Compiling(Steps):
                 losses.get(name)
             for name in (*_names_in(metrics), *_names_in(weighted_metrics)):
                 metrics_module.get(name)
+
+    def take_optimizer(self, optimizer: Any) -> None:
+        """Learn by this optimizer from now on; the same one goes on from where it is."""
+        chosen = optimizers.get(optimizer)
+        _refuse_shared(chosen, self)
+        self._optimizer = chosen
+        self._slots = chosen.memory
 
     @property
     def optimizer(self) -> Optimizer:

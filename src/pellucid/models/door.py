@@ -60,7 +60,12 @@ class Door(Compiling):
         if objective is not None:
             objective.meet(flatten(self._specs))
         if self._settings is None:
-            lost = f" Its {self._uncompiled} held a function, which a file cannot: pass it again." if self._uncompiled else ""
+            lost = (
+                f" Its {self._uncompiled} held a function, which a file cannot: pass it again, and model.optimizer to go on from "
+                "its state."
+                if self._uncompiled
+                else ""
+            )
             raise NotBuiltError(
                 f"{self.name}: compile(optimizer=..., loss=...) the model before training or evaluating it.{lost}"
             )

@@ -263,7 +263,7 @@ class Model(Door):
             watchers = CallbackList(
                 keeping.others,
                 self,
-                {"epochs": epochs, "steps": source.steps, "samples": source.count},
+                {"epochs": epochs, "steps": source.steps, "samples": source.count, "resumed": keeping.stored is not None},
                 [self.history, *shown, *keeping.last],
             )
             loop.fit(
@@ -421,6 +421,16 @@ class Model(Door):
         from pellucid.models.architecture import make
 
         return make({"class_name": "Model", "config": config}, cls) if "nodes" in config else super().from_config(config)
+
+    def describe(self) -> dict[str, Any]:
+        """``{"class_name": ..., "config": ...}``: the architecture without weights, as ``save`` writes it.
+
+        Raises:
+            ArgumentError: the model is Python code, which a file cannot hold.
+        """
+        from pellucid.models.architecture import describe
+
+        return describe(self)
 
     def save(self, filepath: str | Path) -> None:
         """Write architecture, weights, compile settings and optimizer state into one file; see `pellucid.load_model`."""

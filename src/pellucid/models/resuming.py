@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,11 +48,9 @@ class TrainingState:
         Raises:
             ArgumentError: a callback's state is not plain data.
         """
-        from pellucid.models.architecture import describe
-
         content, arrays = saving.contents(self.model)
         try:
-            content["architecture"] = describe(self.model)
+            content["architecture"] = self.model.describe()
         except (ArgumentError, NotImplementedError) as error:
             content["undescribed"] = str(error)
         finite = all(np.isfinite(p.array).all() for p in self.model.weights if p.spec.is_float)
@@ -68,6 +67,7 @@ class TrainingState:
                 "trainer": self.trainer.state(),
                 "source": self.source.state(),
                 "data": self.source.describe(),
+                "compile": saving.told_settings(self.model),
                 "callbacks": self.callbacks.state(),
                 "random": random_state(),
                 "threads": num_threads(),
@@ -111,17 +111,17 @@ class TrainingState:
 
     def _refuse_another(self, stored: StoredCheckpoint, state: dict[str, Any]) -> None:
         """Other settings would give another result than the undisturbed training."""
-        then, now = stored.content.get("compile"), saving.compile_settings(self.model)[0]
-        if not isinstance(then, dict | None):
+        self._refuse_another_architecture(stored)
+        then, now = state.get("compile", {}), saving.told_settings(self.model)
+        if not isinstance(then, dict):
             raise FileFormatError(f"{stored.path}: the compile settings in the file are damaged.")
-        if then is not None and now is not None:
-            for name in sorted({*then, *now}):
-                before, after = _comparable(then.get(name)), _comparable(now.get(name))
-                if before != after:
-                    raise ArgumentError(
-                        f"resume: compile({name}=...) must be as in {stored.path}, {before}. Received {after}. To train on with "
-                        "other settings, pellucid.load_model the checkpoint, compile and fit it."
-                    )
+        for name in sorted(then.keys() & now.keys()):
+            before, after = _comparable(then[name]), _comparable(now[name])
+            if before != after:
+                raise ArgumentError(
+                    f"resume: compile({name}=...) must be as in {stored.path}, {before}. Received {after}. To train on with "
+                    "other settings, pellucid.load_model the checkpoint, compile and fit it."
+                )
         data, trained = self.source.describe(), state.get("data")
         for name, value in data.items():
             before = trained.get(name) if isinstance(trained, dict) else None
@@ -137,6 +137,22 @@ class TrainingState:
                 f"resume: the training had {threads} threads and goes on with {num_threads()}: sums are rounded in another "
                 "order. pellucid.utils.set_num_threads gives it the number that it had.",
                 stacklevel=5,
+            )
+
+
+    def _refuse_another_architecture(self, stored: StoredCheckpoint) -> None:
+        """Weights of the same shapes may stand for another activation, stride or rate of dropout."""
+        try:
+            now = json.loads(json.dumps(self.model.describe()))
+        except (ArgumentError, NotImplementedError):
+            return  # Python code, of which a file knows nothing
+        then = stored.content.get("architecture")
+        found = None if then is None else _first_difference(_lasting(then), _lasting(now))
+        if found is not None:
+            where, before, after = found
+            raise ArgumentError(
+                f"resume: the model must be as in {stored.path}, where {where} is {before}. Received {after}. To train another "
+                "model, name another folder."
             )
 
 
@@ -286,10 +302,35 @@ def _layers(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
 
 
 def _comparable(setting: Any) -> Any:
-    """A setting without what may change in the course of a training."""
+    """A setting without what may change in the course of a training: a learning rate that is a number, no schedule."""
     if isinstance(setting, dict) and isinstance(setting.get("config"), dict):
-        return {**setting, "config": {k: v for k, v in setting["config"].items() if k not in ("learning_rate", "name")}}
+        config = {k: v for k, v in setting["config"].items() if k != "name"}
+        if isinstance(config.get("learning_rate"), int | float):
+            del config["learning_rate"]
+        return {**setting, "config": config}
     return setting
+
+
+def _lasting(description: Any) -> Any:
+    """An architecture without names, which may be numbered, how weights began, and what callbacks may change."""
+    if isinstance(description, list):
+        return [_lasting(part) for part in description]
+    if isinstance(description, dict):
+        kept = {k: v for k, v in description.items() if k not in ("name", "trainable") and not k.endswith("initializer")}
+        return {key: _lasting(part) for key, part in kept.items()}
+    return description
+
+
+def _first_difference(before: Any, after: Any, where: str = "") -> tuple[str, Any, Any] | None:
+    """The first place where two nested structures differ, and what stands there."""
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        pairs = [(str(key), before[key], after[key]) for key in before]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(i), *pair) for i, pair in enumerate(zip(before, after, strict=True))]
+    else:
+        return None if before == after else (where or "the whole", before, after)
+    found = (_first_difference(b, a, f"{where}/{key}".strip("/")) for key, b, a in pairs)
+    return next((difference for difference in found if difference is not None), None)
 
 
 class _read_from:

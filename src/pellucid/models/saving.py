@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pellucid import losses
 from pellucid.arguments import integer
 from pellucid.autodiff.budget import budget_of
+from pellucid.autodiff.nest import flatten
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.layers.room import room_for
 from pellucid.models.model import Model
@@ -24,6 +25,7 @@ FORMAT = 2  # 1 had no checksum, preprocessing or label names
 _OPTIMIZER = "optimizer/"
 _SAMPLES = f"{_OPTIMIZER}samples"  # since the last update, where gradients are accumulated
 TRAINING = "training:"  # no attribute, hence no weight, has a name with a colon
+_CODE = "(a function)"  # no name of a loss, metric or optimizer
 _SHOWN = 20
 _MOST_OPERATIONS = 30_000  # of a graph; about a second, and far more than plans are made of
 _ROOM = 1 << 24  # so that a file that lacks a weight is told which
@@ -36,10 +38,8 @@ def save_model(model: Model, path: str | Path) -> None:
         ArgumentError: the model has no weights yet, or is Python code, which a file cannot hold.
         OSError: the disk is full or fails.
     """
-    from pellucid.models.architecture import describe
-
     _require_weights(model)
-    described = describe(model)
+    described = model.describe()
     content, arrays = contents(model)
     write_tensors(path, arrays, {**content, "architecture": described})
 
@@ -52,6 +52,9 @@ def save_weights(model: Model, path: str | Path) -> None:
 
 def load_model(path: str | Path) -> Model:
     """The model of a file that ``model.save`` wrote, compiled as it was; training goes on as if it had not been interrupted.
+
+    Where loss or metrics are functions of your own, which a file cannot hold, the model has its optimizer, and waits for the rest:
+    ``model.compile(model.optimizer, loss=...)`` goes on from the optimizer's state.
 
     Files of strangers are safe to load: names of classes are looked up among Pellucid's and those that ``register`` made known,
     nothing is run, and no more memory is taken than the file's own size warrants.
@@ -77,6 +80,9 @@ def load_model(path: str | Path) -> Model:
         settings = content.get("compile")
         if settings is not None:
             model.compile(**settings)
+        elif content.get("optimizer") is not None:
+            model.take_optimizer(content["optimizer"])
+        if model._slots is not None:
             restore_optimizer(model, content.get("iterations", 0), arrays, path)
         model._uncompiled = _text(content.get("uncompiled"))
         model.preprocessing, model.label_names = content.get("preprocessing"), _label_names(content.get("label_names"))
@@ -104,6 +110,9 @@ def contents(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
             raise ArgumentError(f"{model.name}: {name} must be what JSON can hold: {error}.") from None
     if model._slots is None:
         return content, _weights(model)
+    if content["compile"] is None:  # a function of the user's own keeps back the rest, not the optimizer
+        told = _told(model.optimizer)
+        content["optimizer"] = None if told == _CODE else told
     content["iterations"] = model.optimizer.batches
     return content, _weights(model) | _optimizer_state(model)
 
@@ -186,15 +195,15 @@ def compile_settings(model: Model) -> tuple[dict[str, Any] | None, str]:
     """What can be said as data; where a function of the user's own keeps it from that, which setting it is."""
     if model._settings is None:
         return None, ""
-    settings: dict[str, Any] = {"run_eagerly": model.run_eagerly}
-    for name, value in {"optimizer": model.optimizer, **model._settings}.items():
-        try:
-            plain = _plain(value)
-            json.dumps(plain)
-        except (TypeError, ValueError, NotImplementedError):
-            return None, name
-        settings[name] = plain
-    return settings, ""
+    settings = told_settings(model)
+    return next(((None, name) for name, value in settings.items() if _CODE in flatten(value)), (settings, ""))
+
+
+def told_settings(model: Model) -> dict[str, Any]:
+    """Each setting of ``compile`` as data; a word in the place of what is the user's own code."""
+    assert model._settings is not None
+    told = {name: _told(value) for name, value in {"optimizer": model.optimizer, **model._settings}.items()}
+    return {"run_eagerly": model.run_eagerly, **told}
 
 
 @contextmanager
@@ -229,12 +238,17 @@ def _optimizer_state(model: Model) -> dict[str, Array]:
     return state | ({_SAMPLES: model._slots.samples} if accumulates else {})
 
 
-def _plain(value: Any) -> Any:
+def _told(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [_told(v) for v in value]
     if isinstance(value, dict):
-        return {key: _plain(v) for key, v in value.items()}
-    return losses.serialize(value) if hasattr(value, "get_config") else value
+        return {key: _told(v) for key, v in value.items()}
+    try:
+        plain = losses.serialize(value) if hasattr(value, "get_config") else value
+        json.dumps(plain)
+    except (TypeError, ValueError, NotImplementedError):
+        return _CODE
+    return plain
 
 
 def _text(value: Any) -> str:
