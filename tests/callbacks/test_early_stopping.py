@@ -117,8 +117,8 @@ def test_on_real_training() -> None:
 def test_a_name_that_is_not_there_is_said() -> None:
     model = slope(0.0)
     ones = np.ones((4, 1))
+    stop = EarlyStopping("val_lss", mode="min")
     with pytest.warns(UserWarning, match=r"'val_lss' is not among the logs \(loss, val_loss\)"):
-        stop = EarlyStopping("val_lss", mode="min")
         history = model.fit(ones, ones, validation_split=0.5, epochs=2, verbose=0, callbacks=[stop])
     assert len(history.epoch) == 2
 

@@ -114,7 +114,7 @@ def test_params_and_model_are_set() -> None:
 
     model = classifier()
     model.fit(X, Y, batch_size=4, epochs=3, verbose=0, callbacks=[Look()])
-    assert seen == {"epochs": 3, "steps": 3, "samples": 10, "model": model}
+    assert seen == {"epochs": 3, "steps": 3, "samples": 10, "resumed": False, "model": model}
 
 
 def test_one_callback_needs_no_list() -> None:
@@ -173,7 +173,7 @@ def test_learning_rate_scheduler(capsys) -> None:
 def test_learning_rate_scheduler_does_not_put_an_end_to_a_schedule() -> None:
     schedule = pl.optimizers.schedules.CosineDecay(0.1, 5)
     model = classifier(pl.optimizers.SGD(schedule))
-    with pytest.raises(ArgumentError, match="LearningRateScheduler: .* must be a number, to be changed. .* CosineDecay"):
+    with pytest.raises(ArgumentError, match=r"LearningRateScheduler: .* must be a number, to be changed. .* CosineDecay"):
         model.fit(X, Y, verbose=0, callbacks=[LearningRateScheduler(lambda epoch, rate: 0.1)])
     assert model.optimizer.is_scheduled
 

@@ -86,7 +86,7 @@ def test_a_schedule_is_refused() -> None:
     callback = ReduceLROnPlateau("loss")
     schedule = pl.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
     callback.set_model(SimpleNamespace(optimizer=pl.optimizers.SGD(schedule), metrics=[]))
-    with pytest.raises(ArgumentError, match="must be a number, to be changed. Received the schedule ExponentialDecay"):
+    with pytest.raises(ArgumentError, match=r"must be a number, to be changed\. Received the schedule ExponentialDecay"):
         callback.on_train_begin()
 
 

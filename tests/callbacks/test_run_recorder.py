@@ -156,7 +156,7 @@ def test_another_trainings_record_is_never_written_over(tmp_path: Path) -> None:
     before = read(tmp_path), (tmp_path / "first/history.json").read_text()
     trained = model()
     start = trained.get_weights()
-    with pytest.raises(ArgumentError, match="first holds the record of another training. Name another"):
+    with pytest.raises(ArgumentError, match=r"first holds the record of another training\. Name another"):
         trained.fit(X, Y, verbose=0, callbacks=[RunRecorder(tmp_path / "first")])
     assert (read(tmp_path), (tmp_path / "first/history.json").read_text()) == before
     for was, now in zip(start, trained.get_weights(), strict=True):

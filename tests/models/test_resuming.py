@@ -197,9 +197,10 @@ def test_settings_beside_a_function_are_compared(tmp_path: Path) -> None:
         return model
 
     compiled().fit(X, Y, epochs=1, verbose=0, checkpoint=tmp_path)
-    for settings, name in (({"optimizer": "sgd"}, "optimizer"), ({"loss": "mse"}, "loss"), ({"metrics": ["mse"]}, "metrics")):
+    others = {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["mse"]}
+    for name, other in others.items():
         with pytest.raises(PellucidError, match=rf"compile\({name}=...\) must be as"):
-            compiled(**settings).fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
+            compiled(**{name: other}).fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
     compiled().fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
 
 

@@ -32,6 +32,7 @@ class InPlace:
 
     def __init__(self, arrays: Sequence[Array], names: Sequence[str]) -> None:
         self.arrays = [array.copy() if array.nbytes <= _COPIED else array for array in arrays]
+        self._are_copied = all(array.nbytes <= _COPIED for array in arrays)
         self.names = list(names)
         self._buffers: list[list[Buffer]] = []
         self._addresses: list[list[npt.NDArray[np.int64]]] = []
@@ -70,6 +71,10 @@ class InPlace:
 
     def take(self, arrays: Sequence[Array]) -> None:
         """Read these from now on."""
+        if self._are_copied:
+            for place, array in zip(self.arrays, arrays, strict=True):
+                place[...] = array
+            return
         for number, (array, places) in enumerate(zip(arrays, self._addresses, strict=True)):
             if array.nbytes <= _COPIED:
                 self.arrays[number][...] = array

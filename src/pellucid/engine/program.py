@@ -93,6 +93,8 @@ class Program:
     def renew_python_calls(self) -> None:
         """Take up calls of Python that were put in the place of others."""
         self._parts = self._segments(self._kernels)
+        only = self._parts[0] if len(self._parts) == 1 else None
+        self._whole = only if isinstance(only, _Segment) and self.gate is None else None  # the program as one job
         self._idle_parts = self._segments(self._idle_kernels, idle=True) if self.gate is not None else []
 
     def _segments(self, kernels: Int64s, idle: bool = False) -> list[_Segment | PythonCall]:
@@ -133,6 +135,8 @@ class Program:
         Raises:
             EntryFailed: a kernel returned a status other than OK; the rest of that step was not run.
         """
+        if self._whole is not None:
+            return self._run(self._whole, steps, 0)
         if self.gate is None:
             return self._run_parts(self._parts, steps, 0)
         done = 0

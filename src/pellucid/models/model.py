@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -388,6 +389,8 @@ class Model(Door):
         """
         samples = self._batch(x, None, None)
         trainer = self._ready(samples.inputs).twin()
+        if isinstance(self._specs, Spec) and "predict" not in self._own_modes:  # one output: nothing to pack
+            return Predictor(trainer, samples, itemgetter(0))
         return Predictor(trainer, samples, lambda outputs: self._pack_outputs(outputs, trainer))
 
     def plan(self, x: Any, y: Any, batch_size: int = 32) -> Plan:

@@ -139,7 +139,6 @@ class TrainingState:
                 stacklevel=5,
             )
 
-
     def _refuse_another_architecture(self, stored: StoredCheckpoint) -> None:
         """Weights of the same shapes may stand for another activation, stride or rate of dropout."""
         try:

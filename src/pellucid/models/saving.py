@@ -53,7 +53,7 @@ def save_weights(model: Model, path: str | Path) -> None:
 def load_model(path: str | Path) -> Model:
     """The model of a file that ``model.save`` wrote, compiled as it was; training goes on as if it had not been interrupted.
 
-    Where loss or metrics are functions of your own, which a file cannot hold, the model has its optimizer, and waits for the rest:
+    Where loss or metrics are functions of your own, which a file cannot hold, the model has its optimizer and waits for the rest:
     ``model.compile(model.optimizer, loss=...)`` goes on from the optimizer's state.
 
     Files of strangers are safe to load: names of classes are looked up among Pellucid's and those that ``register`` made known,
