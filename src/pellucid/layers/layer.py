@@ -36,7 +36,7 @@ class Layer(Holder):
     """Base of all layers and models.
 
     A subclass declares its parameters in ``build`` and composes operations in ``call``; no derivative is written.
-    Layers held as attributes, or in lists, tuples or dictionaries that are attributes, belong to the layer.
+    Layers and parameters held as attributes, or in lists, tuples or dictionaries that are attributes, belong to the layer.
 
     Args:
         name: for messages and summaries; the class's name with a number where absent.
