@@ -56,7 +56,7 @@ def config_of(model: Model) -> dict[str, Any]:
     common = {"name": model.name, "dtype": model.dtype.name, "trainable": model.trainable, **_own_arguments(model)}
     if isinstance(model, Sequential):
         spec = model._input_spec
-        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
+        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name, "said": model._input_is_said}
         return {**common, "input": entry, "layers": [describe(one) for one in model.layers]}
     assert model._functional is not None
     return {**common, **_describe_graph(model._functional)}
@@ -87,6 +87,8 @@ def _make_model(cls: type[Model], config: dict[str, Any]) -> Model:
         entry = config["input"]
         entries: list[Any] = [] if entry is None else [_entry(entry)]
         model: Model = cls([*entries, *map(make, config["layers"])], **further)
+        if isinstance(model, Sequential):
+            model._input_is_said = entry is not None and entry.get("said") is True  # files of before do not tell
     else:
         model = cls(*_make_graph(config), **further)
     model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own

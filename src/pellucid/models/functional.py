@@ -7,6 +7,7 @@ from typing import Any
 
 from pellucid.autodiff import Parameter, Tensor, apply
 from pellucid.autodiff.nest import flatten, pack_as
+from pellucid.autodiff.spec import Shape
 from pellucid.engine.graph import Graph, node_of
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.layer import Layer
@@ -101,7 +102,7 @@ class FunctionalGraph:
             raise ShapeError(f"the model takes {len(self.input_leaves)} inputs. Received {len(given)}.")
         values: dict[int, Tensor] = {}
         for leaf, tensor in zip(self.input_leaves, given, strict=True):
-            _check_input(leaf, tensor)
+            check_shape(f"the input {leaf.name!r}", leaf.shape, tensor.shape)
             values[id(leaf)] = tensor
         calls: dict[int, list[Tensor]] = {}
         for result in self.graph.results:
@@ -128,8 +129,12 @@ def by_names(argument: str, given: Mapping[str, Any], names: Sequence[str]) -> l
     return [given[name] for name in names]
 
 
-def _check_input(leaf: Tensor, tensor: Tensor) -> None:
-    expected, received = leaf.shape, tensor.shape
+def check_shape(what: str, expected: Shape, received: Shape) -> None:
+    """Hold an input against what ``Input`` said; an open axis takes any length.
+
+    Raises:
+        ShapeError: it has another shape.
+    """
     fits = len(expected) == len(received) and all(e == None or e == r for e, r in zip(expected, received, strict=True))  # noqa: E711
     if not fits:
-        raise ShapeError(f"the input {leaf.name!r} must have shape {expected}. Received {received}.")
+        raise ShapeError(f"{what} must have shape {expected}. Received {received}.")
