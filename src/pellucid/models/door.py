@@ -29,8 +29,7 @@ class Door(Compiling):
     def _samples(self, x: Any, y: Any, sample_weight: Any, *, mapped: bool = False) -> Samples:
         """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
         self._require_init()
-        ordered = self._functional.ordered(x) if self._functional is not None else x
-        inputs = _as_columns(as_arrays("x", ordered, mapped=mapped), self._input_shapes())
+        inputs = _as_columns(as_arrays("x", self._ordered(x), mapped=mapped), self._input_shapes())
         for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
             refuse_beyond("x", array, dtype)
         if len(inputs[0]) == 0:
@@ -39,6 +38,26 @@ class Door(Compiling):
         targets = [] if y is None else as_arrays("y", y, mapped=mapped)
         weights = [] if sample_weight is None else sample_weights(sample_weight, len(inputs[0]))
         return make_samples(inputs, targets, weights)
+
+    def _ordered(self, x: Any) -> Any:
+        """A dictionary of inputs in the order of the model's; a subclass has that of the first data, whose names ``call`` gets.
+
+        Raises:
+            ArgumentError: the keys are others, or the first data were no dictionary.
+        """
+        if self._functional is not None:
+            return self._functional.ordered(x)
+        if self._seen is None:
+            self._input_names = list(x) if isinstance(x, Mapping) else None
+            return x
+        if not isinstance(x, Mapping):
+            return x
+        if self._input_names is None:
+            raise ArgumentError(
+                f"x: the model was given its inputs without names, so its call takes none. Received a dictionary of {list(x)}. Pass "
+                "a list, or compile the model again before it sees dictionaries."
+            )
+        return by_names("x", x, self._input_names)
 
     def _input_shapes(self) -> Sequence[Shape]:
         """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""

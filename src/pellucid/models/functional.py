@@ -125,7 +125,7 @@ def by_names(argument: str, given: Mapping[str, Any], names: Sequence[str]) -> l
         ArgumentError: a name is missing or not known.
     """
     if set(given) != set(names):
-        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(names)}. Received {sorted(map(str, given))}.")
+        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(map(str, names))}. Received {sorted(map(str, given))}.")
     return [given[name] for name in names]
 
 

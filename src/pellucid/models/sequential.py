@@ -163,6 +163,9 @@ class Sequential(Model):
             inputs = layer(inputs)
         return inputs
 
+    def _ordered(self, x: Any) -> Any:
+        return x  # one input, whatever a dictionary calls it
+
     def _input_shapes(self) -> Sequence[Shape]:
         return [self._input_spec.shape] if self._input_spec is not None else []
 
