@@ -50,11 +50,12 @@ def test_class_weight_by_hand(eagerly) -> None:
         assert w(model) == pytest.approx(2 / 8 * of_one * 4)
 
 
-def test_class_weight_and_sample_weight_multiply() -> None:
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_class_weight_and_sample_weight_multiply(shape) -> None:
     """A model's gradient at given weights: 2 on a class is the same as 2 on each of its samples."""
     weights = np.linspace(0, 1, len(Y), dtype=np.float32)
     one, other = classifier("sgd"), classifier("sgd")
-    one.fit(X, Y, class_weight={1: 2.0}, sample_weight=weights, verbose=0)
+    one.fit(X, Y, class_weight={1: 2.0}, sample_weight=weights.reshape(shape), verbose=0)
     other.fit(X, Y, sample_weight=weights * np.where(Y == 1, 2, 1), verbose=0)
     assert_same_bits(one.get_weights(), other.get_weights())
 

@@ -144,7 +144,10 @@ def weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Samples
     if len(samples.targets) != 1:
         raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
     by_class = class_weights(weights, samples.targets[0])
-    return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
+    if not samples.weights:
+        return samples.with_weights([by_class])
+    own = samples.weights[0]
+    return samples.with_weights([by_class.reshape(-1, *[1] * (own.ndim - 1)) * own])
 
 
 def _as_columns(inputs: list[Array], shapes: Sequence[Shape]) -> list[Array]:
