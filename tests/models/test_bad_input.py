@@ -299,3 +299,27 @@ def test_the_shape_of_weights_is_looked_at_before_the_data() -> None:
     with pytest.raises(ShapeError, match=r"sample_weight: .*\(40, 2\) do not fit.*one a sample, of shape \(40,\)"):
         model.fit(X, Y, sample_weight=np.ones((40, 2)), batch_size=7, verbose=0)
     model.fit(X, Y, sample_weight=np.ones((40, 1)), batch_size=7, verbose=0)
+
+
+@pytest.mark.parametrize("eagerly", [False, True], ids=["planned", "eager"])
+@pytest.mark.parametrize(("dtype", "value"), [("int64", 0.2), ("uint8", 300), ("uint8", -1), ("int32", 2.0**40)])
+def test_data_that_an_integer_input_cannot_hold(dtype: str, value: float, eagerly: bool, tmp_path: Path) -> None:
+    """Converted as they are taken, they would be other numbers without a word."""
+    model = pl.Sequential([pl.Input((4,), dtype=dtype), pl.layers.Rescaling(0.1), pl.layers.Dense(3)])
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    y = np.zeros((40, 3))
+    whole = np.arange(160.0).reshape(40, 4)
+    model.fit(whole, y, verbose=0)
+    x = whole.astype(np.int64 if isinstance(value, int) else np.float64)
+    x[5, 1] = value
+    file = np.memmap(tmp_path / "x", x.dtype, "w+", shape=x.shape)
+    file[...] = x
+    for given in (x, file):
+        for act in (
+            lambda given=given: model.fit(given, y, verbose=0),
+            lambda given=given: model.fit(batches(given, y), verbose=0),
+            lambda given=given: model.evaluate(given, y, verbose=0),
+            lambda given=given: model.predict(given),
+            lambda given=given: model.train_on_batch(given, y),
+        ):
+            refused(model, DataError, rf"x: values must be whole numbers from .* become {dtype}\. Received .* in row 5", act)

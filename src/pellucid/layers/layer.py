@@ -108,6 +108,11 @@ class Layer(Holder):
         """The layer's output as a composition of operations; may take ``training``, and ``mask``, that of a sequence."""
         raise NotImplementedError(f"{type(self).__name__} needs a call method.")
 
+    @property
+    def takes_ids(self) -> bool:
+        """Whether its input numbers something, as that of an `Embedding` does: a fraction in data for it is refused."""
+        return False
+
     def add_weight(
         self,
         shape: Shape | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff.nest import flatten, pack_as
@@ -30,8 +31,9 @@ class Door(Compiling):
         """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
         self._require_init()
         inputs = _as_columns(as_arrays("x", self._ordered(x), mapped=mapped), self._input_shapes())
-        for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
-            refuse_beyond("x", array, dtype)
+        count = len(inputs)
+        for array, dtype, are_ids in zip(inputs, self.input_dtypes(count), self._inputs_of_ids(count), strict=True):
+            refuse_beyond("x", array, np.dtype(np.int64) if are_ids and array.dtype.kind == "f" else dtype)
         if len(inputs[0]) == 0:
             raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
         y, sample_weight = (self._by_output(name, v, inputs) for name, v in (("y", y), ("sample_weight", sample_weight)))
@@ -62,6 +64,11 @@ class Door(Compiling):
     def _input_shapes(self) -> Sequence[Shape]:
         """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""
         return [leaf.shape for leaf in self._functional.input_leaves] if self._functional is not None else []
+
+    def _inputs_of_ids(self, count: int) -> list[bool]:
+        """Which of ``count`` inputs a layer takes as ids, as they are."""
+        known = self._functional.inputs_of_ids if self._functional is not None else []
+        return known if len(known) == count else [False] * count
 
     def _batch(self, x: Any, y: Any, sample_weight: Any) -> Samples:
         return self._samples(x, y, sample_weight, mapped=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from pellucid.autodiff import Parameter, Tensor, apply
@@ -53,6 +54,13 @@ class FunctionalGraph:
         """Every layer once, in the order of first calls."""
         calls = (node_of(t).op for t in self.graph.results)
         return list({id(op.layer): op.layer for op in calls if isinstance(op, LayerCall)}.values())
+
+    @cached_property
+    def inputs_of_ids(self) -> list[bool]:
+        """Which inputs some layer takes as ids."""
+        nodes = [node_of(t) for t in self.graph.results]
+        taken = {id(n.inputs[0]) for n in nodes if isinstance(n.op, LayerCall) and n.op.layer.takes_ids}
+        return [id(leaf) in taken for leaf in self.input_leaves]
 
     @property
     def free_parameters(self) -> list[Parameter]:

@@ -163,6 +163,13 @@ class Sequential(Model):
             inputs = layer(inputs)
         return inputs
 
+    @property
+    def takes_ids(self) -> bool:
+        return next((layer.takes_ids for layer in self._stack if not isinstance(layer, InputLayer)), False)
+
+    def _inputs_of_ids(self, count: int) -> list[bool]:
+        return [self.takes_ids] * count
+
     def _ordered(self, x: Any) -> Any:
         return x  # one input, whatever a dictionary calls it
 
