@@ -172,7 +172,7 @@ def test_what_integers_cannot_hold_is_refused_with_its_row(value: float, source:
         refuse_beyond("x", array, np.dtype(target))
 
 
-@pytest.mark.parametrize(("source", "target"), [("f4", "f4"), ("i8", "i8"), ("u1", "i8"), ("?", "u1"), ("i4", "f4"), ("f4", "f8")])
+@pytest.mark.parametrize(("source", "target"), [("f4", "f4"), ("i8", "i8"), ("u1", "i8"), ("?", "u1"), ("i4", "f4")])
 def test_a_dtype_that_holds_all_values_costs_no_look_at_them(source: str, target: str) -> None:
     class NotToBeRead(np.ndarray):
         def __array_ufunc__(self, *_: object, **__: object) -> None:

@@ -100,6 +100,7 @@ DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[Pelluc
         ArgumentError,
         "class_weight must be left out",
     ),
+    "stream and batch size": (lambda: (batches(X, Y), None, {"batch_size": 16}), ArgumentError, "batch_size must be left out"),
 }
 
 
@@ -117,7 +118,8 @@ def test_data(name: str, eagerly: bool) -> None:
     make, error, words = DATA[name]
     x, y, more = make()
     model = classifier(run_eagerly=eagerly)
-    refused(model, error, words, lambda: model.fit(x, y, batch_size=16, verbose=0, **more))
+    size = {} if name.startswith("stream") else {"batch_size": 16}
+    refused(model, error, words, lambda: model.fit(x, y, verbose=0, **size, **more))
     if isinstance(x, np.ndarray) and not set(more) & {"validation_split", "class_weight"}:
         refused(model, error, words, lambda: model.train_on_batch(x, y, **more))
         refused(model, error, words, lambda: model.evaluate(x, y, verbose=0, **more))
@@ -164,6 +166,8 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ({"validation_split": 0.99}, "validation_split.*leaves a part empty"),
     *(({"steps_per_epoch": v}, "steps_per_epoch must be an integer >= 1") for v in (0, 1.5)),
     ({"steps_per_epoch": 100}, "steps_per_epoch=100.*3200 samples. Received 40"),
+    ({"validation_data": (X, Y), "validation_steps": 100}, "validation_steps=100.*3200 samples. Received 40"),
+    ({"validation_split": 0.5, "validation_steps": 100}, "validation_steps=100.*3200 samples. Received 20"),
     *(({"validation_data": v}, "validation_data must be") for v in ((X,), X, 3, "ab", (X, Y, ONE, ONE))),
     ({"validation_data": (X[:, :2], Y)}, r"must have shape \(None, 4\)\. Received \(None, 2\)"),
     ({"validation_data": (X, Y + 5)}, "0 to 2"),
@@ -323,3 +327,19 @@ def test_data_that_an_integer_input_cannot_hold(dtype: str, value: float, eagerl
             lambda given=given: model.train_on_batch(given, y),
         ):
             refused(model, DataError, rf"x: values must be whole numbers from .* become {dtype}\. Received .* in row 5", act)
+
+
+def test_what_evaluate_and_predict_refuse_by_their_own_names() -> None:
+    model = classifier()
+    for act in (lambda: model.evaluate(X, Y, steps=100, verbose=0), lambda: model.predict(X, steps=100)):
+        refused(model, ArgumentError, r"^steps=100 with batch_size=32 needs 3200 samples\. Received 40", act)
+    for act in (
+        lambda: model.evaluate(batches(X, Y), batch_size=16, verbose=0),
+        lambda: model.predict(batches(X), batch_size=16),
+    ):
+        refused(model, ArgumentError, "batch_size must be left out where x is an iterable", act)
+    for act in (lambda: model.evaluate(batches(X, Y), steps=3, verbose=0), lambda: model.predict(batches(X), steps=3)):
+        refused(model, DataError, "3 batches an epoch are needed.*without end with steps, or", act)
+    endless = {"validation_data": batches(X, Y), "validation_steps": 3}
+    model = classifier(pl.optimizers.SGD(0.0))  # validation comes after an epoch of training
+    refused(model, DataError, "with validation_steps, or", lambda: model.fit(X, Y, verbose=0, **endless))

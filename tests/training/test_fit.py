@@ -158,6 +158,18 @@ def test_steps_per_epoch_of_arrays_end_an_epoch_early() -> None:
     assert history["loss"] == [pytest.approx((1 + 4 + 9 + 16) / 4)]
 
 
+def test_steps_per_epoch_go_on_where_the_last_epoch_ended() -> None:
+    """Unshuffled, six of eight samples an epoch: 1 to 6; 7, 8, 1 to 4; 5 to 8, 1, 2. Keras takes them so, too."""
+    squares = TARGETS.ravel() ** 2
+    expected = [squares[:6].mean(), squares[[6, 7, 0, 1, 2, 3]].mean(), squares[[4, 5, 6, 7, 0, 1]].mean()]
+    fit = {"batch_size": 2, "steps_per_epoch": 3, "shuffle": False, "verbose": 0}
+    for eagerly in (False, True):
+        model = slope(0.0, run_eagerly=eagerly)
+        assert model.fit(ONES, TARGETS, epochs=3, **fit).history["loss"] == pytest.approx(expected)
+        assert model.fit(ONES, TARGETS, **fit).history["loss"] == pytest.approx(expected[:1])  # each fit begins anew
+        assert model.fit(ONES, TARGETS, initial_epoch=2, epochs=3, **fit).history["loss"] == pytest.approx(expected[2:])
+
+
 def test_shuffle_takes_every_sample_once_in_another_order() -> None:
     def losses(model, shuffle: bool) -> list[float]:
         """The targets in the order in which batches of one sample saw them, from running means of y^2."""

@@ -218,8 +218,8 @@ def _refuse_changed(argument: str, array: Array, dtype: np.dtype[Any]) -> None:
             place = np.unravel_index(int(np.argmax(changed)), part.shape)
             low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
             raise DataError(
-                f"{argument}: values must be whole numbers from {low} to {high}, as they become {dtype}. Received {part[place]} in "
-                f"row {int(place[0]) + start}. Round or map them first, or let Input take floats."
+                f"{argument}: values must be whole numbers from {low} to {high}, as they become {dtype}. Received {part[place]} "
+                f"in row {int(place[0]) + start}. Round or map them first, or let Input take floats."
             )
 
 

@@ -36,8 +36,8 @@ class Embedding(Layer):
 
     Raises:
         ArgumentError: an argument is out of its range.
-        DataError: when called, or in training: an id is not from 0 to input_dim - 1. In data that a `Sequential` or functional model
-            hands on to it as they are: an id is not whole.
+        DataError: when called, or in training: an id is not from 0 to input_dim - 1. Where a `Sequential` or functional model
+            hands data on to it as they are: one is not whole.
 
     >>> import numpy as np, pellucid as pl
     >>> layer = pl.layers.Embedding(3, 2, weights=[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])

@@ -82,8 +82,8 @@ class Holder:
                 continue
             if place in named:
                 raise ArgumentError(
-                    f"{self.name}: two parameters are found as {place!r}, {named[place].name!r} and {parameter.name!r}: a file could "
-                    "hold one of them only. Give one another name, or hold it as an attribute or under a key of its own."
+                    f"{self.name}: two parameters are found as {place!r}, {named[place].name!r} and {parameter.name!r}: a file "
+                    "could hold one of them only. Give one another name, or hold it as an attribute or under a key of its own."
                 )
             seen.add(id(parameter))
             named[place] = parameter

@@ -56,8 +56,8 @@ class Door(Compiling):
             return x
         if self._input_names is None:
             raise ArgumentError(
-                f"x: the model was given its inputs without names, so its call takes none. Received a dictionary of {list(x)}. Pass "
-                "a list, or compile the model again before it sees dictionaries."
+                f"x: the model was given its inputs without names, so its call takes none. Received a dictionary of {list(x)}. "
+                "Pass a list, or compile the model again before it sees dictionaries."
             )
         return by_names("x", x, self._input_names)
 
@@ -106,7 +106,7 @@ class Door(Compiling):
         return loop.as_logs(results, self._objective.names if self._objective is not None else [], as_dict)
 
     def _stream(
-        self, argument: str, batches: Iterable[Any], steps: int | None, mode: str = "train"
+        self, argument: str, batches: Iterable[Any], steps: int | None, steps_name: str, mode: str = "train"
     ) -> tuple[Trainer, StreamSource]:
         def read(x: Any, y: Any, sample_weight: Any) -> Samples:
             samples = self._batch(x, y, sample_weight)
@@ -114,17 +114,17 @@ class Door(Compiling):
             return samples
 
         first, stream = peek(argument, batches)
-        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, read, steps=steps)
+        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, read, steps=steps, steps_name=steps_name)
 
     def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
         seen = self._seen
         source: loop.Source
         if not isinstance(data, tuple) and is_stream(data):
-            _, source = self._stream("validation_data", data, steps, "evaluate")
+            _, source = self._stream("validation_data", data, steps, "validation_steps", "evaluate")
         elif isinstance(data, tuple | list) and 2 <= len(data) <= 3:
             samples = self._samples(*parts_of(data))
             self._checked(samples, "evaluate")
-            source = ArraySource(samples, batch_size, shuffle=False, steps=steps)
+            source = ArraySource(samples, batch_size, shuffle=False, steps=steps, steps_name="validation_steps")
         else:
             raise ArgumentError(
                 "validation_data must be (x, y), (x, y, sample_weight), or an iterable of batches. "

@@ -133,7 +133,8 @@ def by_names(argument: str, given: Mapping[str, Any], names: Sequence[str]) -> l
         ArgumentError: a name is missing or not known.
     """
     if set(given) != set(names):
-        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(map(str, names))}. Received {sorted(map(str, given))}.")
+        known, received = sorted(map(str, names)), sorted(map(str, given))
+        raise ArgumentError(f"{argument}: the dictionary's keys must be {known}. Received {received}.")
     return [given[name] for name in names]
 
 

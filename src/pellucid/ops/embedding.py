@@ -85,5 +85,5 @@ def embedding(ids: Any, table: Any) -> Tensor:
     if numbers.spec.is_float and not numbers.is_symbolic:
         wrong = numbers.array[np.trunc(numbers.array) != numbers.array]
         if wrong.size:
-            raise DataError(f"Embedding: every id must be a whole number. Received {wrong.flat[0]}. Round such values, or map them.")
+            raise DataError(f"Embedding: every id must be a whole number. Received {wrong.flat[0]}. Round or map such values.")
     return Embedding()(cast(numbers, np.int64), *floating(table))
