@@ -373,12 +373,14 @@ class Trainer:
             _carry_over(result)
             self.other_sums.add(result.quantities, len(batch))
             self.other_sums.samples += len(batch)
+            self._other_clocks["evaluate"] += (1, len(batch))
 
     def predict_eagerly(self, batch: Samples) -> list[Array]:
         """Steps 1 and 2 on one batch; the outputs."""
         with self.lock:
             result = self._eager_step(batch, self._other_clocks["predict"], training=False)
             _carry_over(result)
+            self._other_clocks["predict"] += (1, len(batch))
             return [y.array for y in result.outputs]
 
     def _eager_step(self, batch: Samples, clock: Array, *, training: bool) -> StepResult:
