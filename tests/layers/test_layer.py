@@ -11,6 +11,8 @@ import pellucid as pl
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers import Dense, Layer
 
+NO_NAMES = ["", "a/b", "a\nb", "a" * 201, 3, b"a"]
+
 
 class Scale(Layer):
     """y = factor * x + shift, the shift being state."""
@@ -346,3 +348,30 @@ def test_two_parameters_of_one_place_are_refused_before_one_is_lost(tmp_path: An
     layer.others["0"](np.ones((1, 1)))
     with pytest.raises(ArgumentError, match="two parameters are found as 'others/0/factor'"):
         layer.named_weights()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        *(({"name": n}, r"Dense: name must be printable text of 1 to 200 characters without '/'\. Received") for n in NO_NAMES),
+        *(({"trainable": v}, "Dense: trainable must be True or False. Received") for v in (0, "no", None)),
+        *(({"input_dim": v}, "Dense: input_dim must be an integer >= 1. Received") for v in (2.5, "3", 0, (3,))),
+        *(({"input_shape": v}, "Dense: input_shape must be a tuple") for v in (3, "3", {3})),
+        *(({"input_shape": v}, "Dense: every axis of input_shape must be a positive integer or None") for v in ((2.5,), (0,))),
+    ],
+)
+def test_settings_that_every_layer_has_are_held_against_their_rules(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        Dense(2, **settings)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_name_that_is_none_is_refused_of_models_and_inputs_too(name: Any) -> None:
+    for make in (lambda: pl.Sequential([], name=name), lambda: pl.Input((2,), name=name)):
+        with pytest.raises(ArgumentError, match="name must be printable"):
+            make()
+
+
+def test_the_shape_of_a_sample_may_be_of_numpys_integers_and_open() -> None:
+    assert Dense(2, input_shape=[np.int64(3), None]).get_config()["input_shape"] == [3, None]
+    assert Dense(2, input_dim=np.int64(3)).get_config()["input_shape"] == [3]
