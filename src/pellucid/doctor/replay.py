@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ from pellucid.doctor.measure import are_finite, largest, rows_of
 from pellucid.doctor.tracing import Origin, trace_step
 from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP
 from pellucid.errors import DataError
-from pellucid.random.state import load_random_state, random_state
+from pellucid.random.state import random_state_kept
 from pellucid.training.sources import ArraySource
 from pellucid.training.trainer import Trainer
 
@@ -194,13 +193,3 @@ def not_finite_rows(samples: Samples, order: Array, step: int, batch_size: int) 
             place = np.unravel_index(int(np.argmin(finite)), values.shape)
             return {"array": name, "row": int(rows[place[0]]), "place": tuple(map(int, place[1:])), "values": values}
     return None
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Put every sequential source of random numbers back at the end: a layer's own code may draw from one."""
-    before: Mapping[str, Any] = random_state()
-    try:
-        yield
-    finally:
-        load_random_state(before)
