@@ -337,8 +337,8 @@ class Model(Door):
     ) -> Any:
         """The outputs for all samples, in inference mode, as NumPy arrays in the structure of the model's outputs.
 
-        A layer that the model calls with ``training=True``, as for Monte Carlo dropout, has other masks in each batch, and the same
-        in each ``predict``, as they follow from the seed and the place among the data. ``model(x)`` draws others each time.
+        A layer that the model calls with ``training=True``, as for Monte Carlo dropout, has other masks in each batch, and the
+        same in each ``predict``, as they follow from the seed and the place among the data. ``model(x)`` draws others each time.
         """
         size = _inference_batch("predict", "batch_size", batch_size, steps)
         steps = _count("predict", "steps", steps)
