@@ -27,7 +27,7 @@ class Holder:
     _trainable: bool
     _parameters: list[Parameter]
 
-    def _held(self) -> Iterator[tuple[str, Layer | Parameter]]:
+    def _entries_held(self) -> Iterator[tuple[str, Layer | Parameter]]:
         """Layers and parameters held by this one, each with the key under which it is held."""
         for attribute, value in vars(self).items():
             if attribute not in _NOT_HELD:
@@ -35,16 +35,16 @@ class Holder:
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
         """Layers held by this one, each with the key under which it is held."""
-        for key, held in self._held():
+        for key, held in self._entries_held():
             if not isinstance(held, Parameter):
                 yield key, held
 
-    def _parts(self) -> tuple[list[tuple[str, Parameter]], list[tuple[str, Layer]]]:
+    def _own_and_layers(self) -> tuple[list[tuple[str, Parameter]], list[tuple[str, Layer]]]:
         """Its own parameters, those of ``add_weight`` by their names and then those held, by their keys; and the layers held."""
         own = [(p.name.rpartition("/")[2], p) for p in self._parameters]
         known = {id(p) for p in self._parameters}
         layers: list[tuple[str, Layer]] = []
-        for key, held in self._held():
+        for key, held in self._entries_held():
             if not isinstance(held, Parameter):
                 layers.append((key, held))
             elif id(held) not in known:
@@ -61,7 +61,7 @@ class Holder:
     @property
     def weights(self) -> list[Parameter]:
         """All parameters, the layer's own first, each once."""
-        own, layers = self._parts()
+        own, layers = self._own_and_layers()
         found: dict[int, Parameter] = {id(p): p for _, p in own}
         for _, child in layers:
             found.update((id(p), p) for p in child.weights if id(p) not in found)
@@ -73,7 +73,7 @@ class Holder:
         Raises:
             ArgumentError: two have the same place, so that a file could hold one of them only.
         """
-        own, layers = self._parts()
+        own, layers = self._own_and_layers()
         inner = ((f"{key}/{name}", p) for key, child in layers for name, p in child.named_weights().items())
         named: dict[str, Parameter] = {}
         seen: set[int] = set()
@@ -120,7 +120,7 @@ class Holder:
     def trainable(self, value: bool) -> None:
         """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
         self._trainable = bool(value)
-        own, layers = self._parts()
+        own, layers = self._own_and_layers()
         for _, parameter in own:
             parameter.trainable = parameter.learnable and self._trainable
         for _, child in layers:
@@ -128,7 +128,7 @@ class Holder:
 
     def trainable_state(self) -> tuple[Any, ...]:
         """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
-        own, layers = self._parts()
+        own, layers = self._own_and_layers()
         return (self._trainable, *((id(p), p.trainable) for _, p in own), *(child.trainable_state() for _, child in layers))
 
     def get_weights(self) -> list[Array]:

@@ -50,16 +50,16 @@ class Door(Compiling):
         if self._functional is not None:
             return self._functional.ordered(x)
         if self._seen is None:
-            self._input_names = list(x) if isinstance(x, Mapping) else None
+            self._keys_of_inputs = list(x) if isinstance(x, Mapping) else None
             return x
         if not isinstance(x, Mapping):
             return x
-        if self._input_names is None:
+        if self._keys_of_inputs is None:
             raise ArgumentError(
                 f"x: the model was given its inputs without names, so its call takes none. Received a dictionary of {list(x)}. "
                 "Pass a list, or compile the model again before it sees dictionaries."
             )
-        return by_names("x", x, self._input_names)
+        return by_names("x", x, self._keys_of_inputs)
 
     def _input_shapes(self) -> Sequence[Shape]:
         """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""

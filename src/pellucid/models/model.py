@@ -63,7 +63,7 @@ class Model(Door):
         self.label_names: list[str] | None = None  # what the labels 0, 1, ... stand for; likewise
         self._uncompiled = ""
         self._seen = None
-        self._input_names = None
+        self._keys_of_inputs = None
         self._specs = None
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Model: pass both inputs and outputs, or neither and write a call method in a subclass.")
@@ -155,8 +155,8 @@ class Model(Door):
     def pack_inputs(self, leaves: list[Any]) -> Any:
         if self._functional is not None and len(leaves) == len(self._functional.input_leaves):
             return pack_as(self._functional.inputs, leaves)
-        if self._input_names is not None and len(leaves) == len(self._input_names):
-            return dict(zip(self._input_names, leaves, strict=True))
+        if self._keys_of_inputs is not None and len(leaves) == len(self._keys_of_inputs):
+            return dict(zip(self._keys_of_inputs, leaves, strict=True))
         return leaves[0] if len(leaves) == 1 else leaves
 
     def summary(self, print_fn: Any = None) -> None:
