@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from pellucid.errors import ArgumentError, UnknownArgumentError, nearest
+
+_LONGEST_NAME = 200
 
 
 def real(
@@ -79,6 +81,34 @@ def flag(owner: str, name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool):
         raise ArgumentError(f"{owner}: {name} must be True or False. Received {value!r}.")
     return bool(value)
+
+
+def layer_name(owner: str, value: Any) -> str:
+    """``value`` as the name of a layer, which stands in messages, summaries and files, with slashes between such names.
+
+    >>> layer_name("Dense", "block/1")
+    Traceback (most recent call last):
+    pellucid.errors.ArgumentError: Dense: name must be printable text of 1 to 200 characters without '/'. Received 'block/1'.
+    """
+    if not (isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable() and "/" not in value):
+        raise ArgumentError(
+            f"{owner}: name must be printable text of 1 to {_LONGEST_NAME} characters without '/'. Received {value!r:.80}."
+        )
+    return value
+
+
+def sample_shape(owner: str, name: str, shape: Any) -> tuple[int | None, ...]:
+    """The shape of one sample, without the batch axis; None stands for an open axis.
+
+    >>> sample_shape("Input", "shape", 784)
+    Traceback (most recent call last):
+    pellucid.errors.ArgumentError: Input: shape must be a tuple, such as (784,). Received 784.
+    """
+    if isinstance(shape, str) or not isinstance(shape, Sequence):
+        raise ArgumentError(f"{owner}: {name} must be a tuple, such as (784,). Received {shape!r}.")
+    if not all(n is None or is_integer(n, at_least=1) for n in shape):
+        raise ArgumentError(f"{owner}: every axis of {name} must be a positive integer or None. Received {tuple(shape)}.")
+    return tuple(None if n is None else int(n) for n in shape)
 
 
 def refuse_unknown(cls: type, given: Iterable[str]) -> None:

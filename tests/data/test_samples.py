@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.data.samples import Samples, as_arrays, class_weights, make_samples, refuse_not_finite, sample_weights, split_last
+from pellucid.data.samples import (
+    Samples,
+    as_arrays,
+    class_weights,
+    make_samples,
+    refuse_beyond,
+    refuse_not_finite,
+    sample_weights,
+    split_last,
+)
 from pellucid.errors import ArgumentError, DataError, ShapeError
 
 
@@ -138,3 +147,38 @@ def test_sample_weights() -> None:
     for weight, error in wrong:
         with pytest.raises(error, match="sample_weight"):
             sample_weights(weight, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target"),
+    [
+        (0.2, "f4", "i8"),
+        (np.nan, "f4", "i8"),
+        (2.0**63, "f8", "i8"),
+        (-1, "i8", "u1"),
+        (300, "i8", "u1"),
+        (300.0, "f8", "u1"),
+        (2**31, "i8", "i4"),
+        (200, "u1", "i1"),
+        (2, "u1", "?"),
+        (0.5, "f4", "?"),
+    ],
+)
+def test_what_integers_cannot_hold_is_refused_with_its_row(value: float, source: str, target: str) -> None:
+    array = np.ones((5, 2), source)
+    refuse_beyond("x", array, np.dtype(target))
+    array[3, 1] = value
+    with pytest.raises(DataError, match=r"x: values must be whole numbers from .*Received .* in row 3\. Round or map"):
+        refuse_beyond("x", array, np.dtype(target))
+
+
+@pytest.mark.parametrize(("source", "target"), [("f4", "f4"), ("i8", "i8"), ("u1", "i8"), ("?", "u1"), ("i4", "f4")])
+def test_a_dtype_that_holds_all_values_costs_no_look_at_them(source: str, target: str) -> None:
+    class NotToBeRead(np.ndarray):
+        def __array_ufunc__(self, *_: object, **__: object) -> None:
+            raise AssertionError
+
+        def __getitem__(self, _: object) -> None:
+            raise AssertionError
+
+    refuse_beyond("x", np.ones(3, source).view(NotToBeRead), np.dtype(target))

@@ -32,12 +32,13 @@ def samples(count=64, features=3):
     return x, x[:, :1] - x[:, 1:2]
 
 
-def diagnosed(model, x, y, *, optimizer="sgd", loss="mse", epochs=3, batch_size=16, callbacks=(), **settings):
+def diagnosed(model, x, y, *, optimizer="sgd", loss="mse", epochs=3, batch_size=16, steps=None, callbacks=(), **settings):
     """The one finding of a training that goes wrong."""
     pl.utils.set_random_seed(1)
     doctor = Doctor(verbose=0)
     model.compile(optimizer, loss, **settings)
-    model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0, callbacks=[doctor, *callbacks])
+    fit = {"epochs": epochs, "batch_size": batch_size, "steps_per_epoch": steps, "callbacks": [doctor, *callbacks]}
+    model.fit(x, y, shuffle=False, verbose=0, **fit)
     (finding,) = doctor.report.findings
     assert finding.name == "not_finite"
     return finding
@@ -59,6 +60,12 @@ def test_the_logarithm_of_zero_in_a_layer_of_ones_own():
     assert "1 infinite of 48" in numbers["output"]
     assert "logarithm of 0" in finding.cause
     assert "ops.log(x + 1e-7)" in finding.remedy
+
+
+def test_epochs_of_fewer_steps_than_there_are_batches():
+    x, y = row_at(3, 0.0)
+    numbers = diagnosed(pl.Sequential([Calls(ops.log, name="logarithm"), Dense(1)]), x, y, steps=2).numbers
+    assert (numbers["operation"], numbers["step"], numbers["epoch"], numbers["batch"]) == ("Log", 3, 2, 1)
 
 
 def test_the_logarithm_of_a_negative_number():

@@ -67,3 +67,30 @@ def test_refuses_what_is_no_size_and_a_table_of_another_shape():
 def test_ids_too_large_for_floats_are_refused():
     with pytest.raises(ArgumentError, match=r"Input\(shape, dtype='int64'\)"):
         Embedding(2**24 + 1, 1, embeddings_initializer="zeros")(np.float32([[1.0]]))
+
+
+def graph() -> pl.Model:
+    other, ids = pl.Input((2,), name="other"), pl.Input((2,), name="ids")
+    return pl.Model([other, ids], Flatten()(Embedding(4, 3)(ids)) + pl.ops.sum(other, axis=1, keepdims=True))
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_ids_that_are_not_whole_are_refused(eagerly):
+    """They would be cut off: features between 0 and 1 would all be id 0."""
+    x = np.zeros((20, 2), np.float32)
+    nested = pl.Sequential([pl.layers.InputLayer((2,)), pl.Sequential([Embedding(4, 3)]), Flatten(), Dense(2, "softmax")])
+    nested.compile("sgd", "sparse_categorical_crossentropy")
+    for model in (classifier(), nested):
+        model.run_eagerly = eagerly
+        model.fit(x, np.zeros(20), verbose=0)
+        wrong = x.copy()
+        wrong[13, 1] = 0.5
+        for act in (lambda m=model, w=wrong: m.fit(w, np.zeros(20), verbose=0), lambda m=model, w=wrong: m.predict(w)):
+            with pytest.raises(DataError, match=r"x: values must be whole numbers.*Received 0\.5 in row 13"):
+                act()
+    model = graph()
+    model.predict([x + 0.5, x])
+    with pytest.raises(DataError, match="whole numbers"):
+        model.predict([x, x + 0.5])
+    with pytest.raises(DataError, match=r"Embedding: every id must be a whole number\. Received 0\.5"):
+        Embedding(4, 3)(np.float32([[1.0, 0.5]]))

@@ -11,6 +11,8 @@ import pellucid as pl
 from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers import Dense, Layer
 
+NO_NAMES = ["", "a/b", "a\nb", "a" * 201, 3, b"a"]
+
 
 class Scale(Layer):
     """y = factor * x + shift, the shift being state."""
@@ -260,3 +262,116 @@ def test_plain_arguments_of_call_by_name() -> None:
         layer(x, power=3)
     with pytest.raises(ArgumentError, match=r"'exponent' by name must be a number, a text or a flag\. Received ndarray\."):
         layer(x, exponent=np.array(3))
+
+
+class Bare(Layer):
+    """y = factor * x + shift, of parameters that are attributes, made without add_weight."""
+
+    def __init__(self, **layer: Any) -> None:
+        super().__init__(**layer)
+        self.factor = pl.Parameter(np.ones(1, np.float32), name="factor")
+        self.others = {"shift": [pl.Parameter(np.zeros(1, np.float32), name="state", trainable=False)]}
+        self.again = self.factor
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.factor + self.others["shift"][0]
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_parameter_that_is_an_attribute_is_trained_and_counted(eagerly: bool) -> None:
+    """L = w^2 at x = 1, y = 0: w <- w - 0.25 * 2 w, twice; frozen, it stays."""
+    ones, model = np.ones((4, 1), np.float32), pl.Sequential([pl.Input((1,)), Bare()])
+    model.compile(pl.optimizers.SGD(0.25), "mse", run_eagerly=eagerly)
+    model.fit(ones, 0 * ones, epochs=2, verbose=0)
+    assert [w.tolist() for w in model.get_weights()] == [[0.25], [0.0]]
+    assert (model.count_params(), len(model.trainable_weights)) == (2, 1)
+    model.trainable = False
+    model.fit(ones, 0 * ones, verbose=0)
+    assert model.get_weights()[0] == 0.25
+
+
+def test_a_layer_made_frozen_freezes_the_parameters_that_it_holds() -> None:
+    layer = Bare(trainable=False)
+    layer(np.ones((1, 1)))
+    assert layer.trainable_weights == []
+    layer.trainable = True
+    assert layer.trainable_weights == [layer.factor]
+
+
+def test_parameters_that_are_attributes_are_saved_by_their_place(tmp_path: Any) -> None:
+    class Model(pl.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = Bare()
+
+        def call(self, inputs: Any) -> Any:
+            return self.layer(inputs)
+
+    model, again = Model(), Model()
+    for each in (model, again):
+        each(np.ones((1, 1)))
+    model.set_weights([np.full(1, 3.0), np.full(1, 5.0)])
+    assert list(model.named_weights()) == ["layer/factor", "layer/others/shift/0"]
+    model.save_weights(tmp_path / "w")
+    again.load_weights(tmp_path / "w")
+    assert again.predict(np.full((1, 1), 2.0)).item() == 11
+
+
+def test_a_parameter_of_a_held_layer_that_is_an_attribute_too_counts_once() -> None:
+    class Tied(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Scale()
+
+        def build(self, input_shape: Any) -> None:
+            self.inner.build(input_shape)
+            self.same = self.inner.factor
+
+        def call(self, inputs: Any) -> Any:
+            return self.inner(inputs) * self.same
+
+    layer = Tied()
+    layer(np.ones((1, 2)))
+    assert len(layer.weights) == len(layer.named_weights()) == 2
+
+
+def test_two_parameters_of_one_place_are_refused_before_one_is_lost(tmp_path: Any) -> None:
+    x = pl.Input((1,))
+    twins = [pl.Parameter(np.ones(1, np.float32), name=f"{place}/w") for place in "ab"]
+    model = pl.Model(x, x * twins[0] + twins[1])
+    assert model.count_params() == 2
+    with pytest.raises(ArgumentError, match=r"two parameters are found as 'w', '[ab]/w' and '[ab]/w'.*Give one another name"):
+        model.save_weights(tmp_path / "w")
+    layer = Bare()
+    layer.others = {0: Scale(), "0": Scale()}
+    layer.others[0](np.ones((1, 1)))
+    layer.others["0"](np.ones((1, 1)))
+    with pytest.raises(ArgumentError, match="two parameters are found as 'others/0/factor'"):
+        layer.named_weights()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        *(({"name": n}, r"Dense: name must be printable text of 1 to 200 characters without '/'\. Received") for n in NO_NAMES),
+        *(({"trainable": v}, "Dense: trainable must be True or False. Received") for v in (0, "no", None)),
+        *(({"input_dim": v}, "Dense: input_dim must be an integer >= 1. Received") for v in (2.5, "3", 0, (3,))),
+        *(({"input_shape": v}, "Dense: input_shape must be a tuple") for v in (3, "3", {3})),
+        *(({"input_shape": v}, "Dense: every axis of input_shape must be a positive integer or None") for v in ((2.5,), (0,))),
+    ],
+)
+def test_settings_that_every_layer_has_are_held_against_their_rules(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        Dense(2, **settings)
+
+
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_a_name_that_is_none_is_refused_of_models_and_inputs_too(name: Any) -> None:
+    for make in (lambda: pl.Sequential([], name=name), lambda: pl.Input((2,), name=name)):
+        with pytest.raises(ArgumentError, match="name must be printable"):
+            make()
+
+
+def test_the_shape_of_a_sample_may_be_of_numpys_integers_and_open() -> None:
+    assert Dense(2, input_shape=[np.int64(3), None]).get_config()["input_shape"] == [3, None]
+    assert Dense(2, input_dim=np.int64(3)).get_config()["input_shape"] == [3]

@@ -38,9 +38,9 @@ def batches(*parts: Any, count: int = 2):
 # x, y and what else fit is given; the error; words of its message.
 DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[PellucidError], str]] = {
     # shapes
-    "x flat": (lambda: (X[:, 0], Y, {}), ShapeError, r"feature axis.*\(None,\)"),
-    "too few features": (lambda: (X[:, :2], Y, {}), ShapeError, "2 features, but the kernel was built for 4"),
-    "an axis too many": (lambda: (X[:, None], Y, {}), ShapeError, r"\(1,\)"),
+    "x flat": (lambda: (X[:, 0], Y, {}), ShapeError, r"the input must have shape \(None, 4\)\. Received \(None,\)"),
+    "too few features": (lambda: (X[:, :2], Y, {}), ShapeError, r"must have shape \(None, 4\)\. Received \(None, 2\)"),
+    "an axis too many": (lambda: (X[:, None], Y, {}), ShapeError, r"Received \(None, 1, 4\)"),
     "x twice": (lambda: ([X, X], Y, {}), ShapeError, "one input. Received 2"),
     "one-hot for labels": (lambda: (X, np.eye(3)[Y], {}), ShapeError, "number of a class.*CategoricalCrossentropy"),
     "y twice": (lambda: (X, [Y, Y], {}), ArgumentError, "y must have one array.*Received 2"),
@@ -81,7 +81,7 @@ DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[Pelluc
     # streams
     "stream, nan": (lambda: (batches(spoiled(X), Y), None, {}), DataError, "finite. Received nan in row 5"),
     "stream, label": (lambda: (batches(X, Y + 1), None, {}), DataError, "Received 3 in row"),
-    "stream, features": (lambda: (batches(X[:, :2], Y), None, {}), ShapeError, "2 features"),
+    "stream, features": (lambda: (batches(X[:, :2], Y), None, {}), ShapeError, r"Received \(None, 2\)"),
     "stream, no y": (lambda: (batches(X), None, {}), ArgumentError, "y must have one array"),
     "stream, four parts": (lambda: (batches(X, Y, ONE, ONE), None, {}), DataError, "tuple of 4"),
     "stream, lengths": (lambda: (batches(X, Y[:3]), None, {}), DataError, "equal lengths"),
@@ -100,6 +100,7 @@ DATA: dict[str, tuple[Callable[[], tuple[Any, Any, dict[str, Any]]], type[Pelluc
         ArgumentError,
         "class_weight must be left out",
     ),
+    "stream and batch size": (lambda: (batches(X, Y), None, {"batch_size": 16}), ArgumentError, "batch_size must be left out"),
 }
 
 
@@ -117,7 +118,8 @@ def test_data(name: str, eagerly: bool) -> None:
     make, error, words = DATA[name]
     x, y, more = make()
     model = classifier(run_eagerly=eagerly)
-    refused(model, error, words, lambda: model.fit(x, y, batch_size=16, verbose=0, **more))
+    size = {} if name.startswith("stream") else {"batch_size": 16}
+    refused(model, error, words, lambda: model.fit(x, y, verbose=0, **size, **more))
     if isinstance(x, np.ndarray) and not set(more) & {"validation_split", "class_weight"}:
         refused(model, error, words, lambda: model.train_on_batch(x, y, **more))
         refused(model, error, words, lambda: model.evaluate(x, y, verbose=0, **more))
@@ -164,8 +166,10 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ({"validation_split": 0.99}, "validation_split.*leaves a part empty"),
     *(({"steps_per_epoch": v}, "steps_per_epoch must be an integer >= 1") for v in (0, 1.5)),
     ({"steps_per_epoch": 100}, "steps_per_epoch=100.*3200 samples. Received 40"),
+    ({"validation_data": (X, Y), "validation_steps": 100}, "validation_steps=100.*3200 samples. Received 40"),
+    ({"validation_split": 0.5, "validation_steps": 100}, "validation_steps=100.*3200 samples. Received 20"),
     *(({"validation_data": v}, "validation_data must be") for v in ((X,), X, 3, "ab", (X, Y, ONE, ONE))),
-    ({"validation_data": (X[:, :2], Y)}, "2 features"),
+    ({"validation_data": (X[:, :2], Y)}, r"must have shape \(None, 4\)\. Received \(None, 2\)"),
     ({"validation_data": (X, Y + 5)}, "0 to 2"),
     ({"validation_data": (spoiled(X), Y)}, "x: values must be finite"),
     ({"validation_data": [(X, Y + 5)]}, "0 to 2"),
@@ -299,3 +303,43 @@ def test_the_shape_of_weights_is_looked_at_before_the_data() -> None:
     with pytest.raises(ShapeError, match=r"sample_weight: .*\(40, 2\) do not fit.*one a sample, of shape \(40,\)"):
         model.fit(X, Y, sample_weight=np.ones((40, 2)), batch_size=7, verbose=0)
     model.fit(X, Y, sample_weight=np.ones((40, 1)), batch_size=7, verbose=0)
+
+
+@pytest.mark.parametrize("eagerly", [False, True], ids=["planned", "eager"])
+@pytest.mark.parametrize(("dtype", "value"), [("int64", 0.2), ("uint8", 300), ("uint8", -1), ("int32", 2.0**40)])
+def test_data_that_an_integer_input_cannot_hold(dtype: str, value: float, eagerly: bool, tmp_path: Path) -> None:
+    """Converted as they are taken, they would be other numbers without a word."""
+    model = pl.Sequential([pl.Input((4,), dtype=dtype), pl.layers.Rescaling(0.1), pl.layers.Dense(3)])
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    y = np.zeros((40, 3))
+    whole = np.arange(160.0).reshape(40, 4)
+    model.fit(whole, y, verbose=0)
+    x = whole.astype(np.int64 if isinstance(value, int) else np.float64)
+    x[5, 1] = value
+    file = np.memmap(tmp_path / "x", x.dtype, "w+", shape=x.shape)
+    file[...] = x
+    for given in (x, file):
+        for act in (
+            lambda given=given: model.fit(given, y, verbose=0),
+            lambda given=given: model.fit(batches(given, y), verbose=0),
+            lambda given=given: model.evaluate(given, y, verbose=0),
+            lambda given=given: model.predict(given),
+            lambda given=given: model.train_on_batch(given, y),
+        ):
+            refused(model, DataError, rf"x: values must be whole numbers from .* become {dtype}\. Received .* in row 5", act)
+
+
+def test_what_evaluate_and_predict_refuse_by_their_own_names() -> None:
+    model = classifier()
+    for act in (lambda: model.evaluate(X, Y, steps=100, verbose=0), lambda: model.predict(X, steps=100)):
+        refused(model, ArgumentError, r"^steps=100 with batch_size=32 needs 3200 samples\. Received 40", act)
+    for act in (
+        lambda: model.evaluate(batches(X, Y), batch_size=16, verbose=0),
+        lambda: model.predict(batches(X), batch_size=16),
+    ):
+        refused(model, ArgumentError, "batch_size must be left out where x is an iterable", act)
+    for act in (lambda: model.evaluate(batches(X, Y), steps=3, verbose=0), lambda: model.predict(batches(X), steps=3)):
+        refused(model, DataError, "3 batches an epoch are needed.*without end with steps, or", act)
+    endless = {"validation_data": batches(X, Y), "validation_steps": 3}
+    model = classifier(pl.optimizers.SGD(0.0))  # validation comes after an epoch of training
+    refused(model, DataError, "with validation_steps, or", lambda: model.fit(X, Y, verbose=0, **endless))

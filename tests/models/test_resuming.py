@@ -123,6 +123,19 @@ def test_the_settings_of_the_writer_are_taken_on(tmp_path: Path) -> None:
     assert CheckpointFolder(tmp_path).steps() != kept
 
 
+def test_unshuffled_epochs_of_fewer_steps_than_there_are_batches(tmp_path: Path) -> None:
+    """Each begins where the last one ended; that place follows from the number of the epoch."""
+    settings = {"shuffle": False, "steps_per_epoch": 3}
+    whole = model_for("adam")
+    fit(whole, **settings)
+    for after in (3, 4, 8):
+        with pytest.raises(Interrupt):
+            fit(model_for("adam"), Interrupting(after), checkpoint=Checkpoint(tmp_path / str(after), steps=1), **settings)
+        model = model_for("adam")
+        fit(model, resume=tmp_path / str(after), **settings)
+        assert_same_end(whole, model)
+
+
 def other_optimizer() -> Any:
     return classifier(pl.optimizers.SGD(0.1))
 

@@ -119,3 +119,37 @@ def test_compiling_with_a_new_optimizer_begins_anew() -> None:
     for model in (trained, fresh):
         model.fit(X, Y, batch_size=16, verbose=0)
     assert_same_bits(trained.get_weights(), fresh.get_weights())
+
+
+class AsUsual(pl.Model):
+    """Steps of one's own, which are the usual ones."""
+
+    def test_step(self, data):
+        return super().test_step(data)
+
+    def predict_step(self, data):
+        return super().predict_step(data)
+
+
+def always_dropping(kind: type[pl.Model], **compile) -> pl.Model:
+    x = pl.Input((16,))
+    model = kind(x, layers.Dropout(0.5)(x, training=True))
+    model.compile("sgd", "mse", **compile)
+    return model
+
+
+@pytest.mark.parametrize(("kind", "eagerly"), [(pl.Model, True), (AsUsual, False)], ids=["eager", "steps of its own"])
+def test_masks_in_inference_move_on_with_the_batches(kind, eagerly) -> None:
+    """For Monte Carlo dropout; the same masks again in the next call, as they follow from the seed."""
+    pl.utils.set_random_seed(3)
+    ones, targets = np.ones((12, 16)), np.random.default_rng(0).normal(size=(12, 16))
+    planned, other = always_dropping(pl.Model), always_dropping(kind, run_eagerly=eagerly)
+    masks = planned.predict(ones, batch_size=4)
+    assert (masks[:4] != masks[4:8]).any()
+    for _ in range(2):
+        np.testing.assert_array_equal(other.predict(ones, batch_size=4), masks)
+    batches = [(ones[:4],), (ones[4:],)]
+    np.testing.assert_array_equal(other.predict(batches), planned.predict(batches))
+    loss = planned.evaluate(ones, targets, batch_size=4, verbose=0)
+    assert other.evaluate(ones, targets, batch_size=4, verbose=0) == pytest.approx(loss, rel=1e-6)
+    assert (planned(ones).numpy() != planned(ones).numpy()).any()

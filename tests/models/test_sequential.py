@@ -205,3 +205,43 @@ def test_a_fixed_batch_is_kept_in_training_and_in_its_file(tmp_path):
         again.predict(x[:3], batch_size=3)
     with pytest.raises(ArgumentError, match="batch_size"):
         pl.Input((3,), batch_size=0)
+
+
+WINDOWS = np.zeros((4, 5, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("layers", "x", "words"),
+    [
+        (lambda: [pl.Input((8, 8)), pl.layers.Flatten()], np.zeros((3, 64)), r"\(None, 8, 8\)\. Received \(None, 64\)"),
+        (lambda: [pl.Input((8, 8)), pl.layers.Flatten()], np.zeros((3, 4, 16)), r"\(None, 8, 8\)\. Received \(None, 4, 16\)"),
+        (lambda: [pl.Input((10, 3)), pl.layers.LSTM(2)], WINDOWS, r"\(None, 10, 3\)\. Received \(None, 5, 3\)"),
+        (lambda: [pl.layers.LSTM(2, input_shape=(10, 3))], WINDOWS, r"\(None, 10, 3\)\. Received \(None, 5, 3\)"),
+        (lambda: [Dense(2, input_dim=3)], WINDOWS, r"\(None, 3\)\. Received \(None, 5, 3\)"),
+    ],
+)
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_data_are_held_against_the_shape_that_was_said(layers, x, words, eagerly) -> None:
+    model = pl.Sequential([*layers(), Dense(1)], name="stack")
+    model.compile("sgd", "mse", run_eagerly=eagerly)
+    for act in (lambda: model.fit(x, np.zeros(len(x)), verbose=0), lambda: model.predict(x), lambda: model(x)):
+        with pytest.raises(ShapeError, match=r"stack: the input must have shape " + words.replace("None", r"(None|\d)")):
+            act()
+
+
+def test_axes_that_are_open_or_known_from_data_alone_take_any_length(tmp_path) -> None:
+    """In a file, too: a stack that data have built takes other lengths after it was loaded, as before."""
+    for said in ([pl.Input((None, 3))], []):
+        model = pl.Sequential([*said, pl.layers.LSTM(2)])
+        for steps in (5, 2):
+            assert model.predict(WINDOWS[:, :steps]).shape == (4, 2)
+        model.save(tmp_path / "f")
+        assert pl.load_model(tmp_path / "f").predict(WINDOWS[:, :4]).shape == (4, 2)
+
+
+def test_a_loaded_stack_holds_data_against_the_shape_that_was_said(tmp_path) -> None:
+    model = pl.Sequential([pl.Input((10, 3)), pl.layers.LSTM(2)])
+    model.save(tmp_path / "f")
+    for again in (pl.load_model(tmp_path / "f"), pl.models.clone_model(model)):
+        with pytest.raises(ShapeError, match="must have shape"):
+            again.predict(WINDOWS)

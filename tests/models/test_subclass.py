@@ -209,3 +209,54 @@ def test_an_operation_without_derivative_cannot_be_trained_through() -> None:
     with pytest.raises(TypeError, match=r"Rounded has no derivative.*stop_gradient"):
         model.fit(X, X[:, :1], verbose=0)
     assert_same_bits(before, model.get_weights())
+
+
+class Difference(pl.Model):
+    """Takes its inputs by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = Dense(1, use_bias=False, kernel_initializer="ones")
+
+    def call(self, inputs):
+        return self.scale(inputs["a"] - 2 * inputs["b"])
+
+
+A, B = X[:, :1], X[:, 1:2]
+NAMED, TURNED = {"a": A, "b": B}, {"b": B, "a": A}
+
+
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_a_dictionary_of_inputs_reaches_call_by_its_names(eagerly) -> None:
+    model, expected = Difference(), A - 2 * B
+    model.compile(pl.optimizers.SGD(0.0), "mse", run_eagerly=eagerly)
+    assert model.fit(NAMED, expected, verbose=0).history["loss"] == [pytest.approx(0, abs=1e-10)]
+    assert model.evaluate(TURNED, expected, verbose=0) == pytest.approx(0, abs=1e-10)
+    assert model.evaluate([(TURNED, expected)], verbose=0) == pytest.approx(0, abs=1e-10)
+    assert model.train_on_batch(TURNED, expected) == pytest.approx(0, abs=1e-10)
+    for y in (model.predict(TURNED), model.predict([A, B]), model.predict_on_batch(TURNED), model.predictor(NAMED)(A, B)):
+        np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_other_names_than_the_first_are_refused() -> None:
+    model = Difference()
+    with pytest.raises(KeyError):
+        model.predict({"a": A, "c": B})  # refused by call: the names are not settled yet
+    model.predict(TURNED)
+    with pytest.raises(ArgumentError, match=r"x: the dictionary's keys must be \['a', 'b'\]\. Received \['a', 'c'\]"):
+        model.predict({"a": A, "c": B})
+    without = Answer(lambda x: x[0] - x[1])
+    without.predict([A, B])
+    with pytest.raises(ArgumentError, match=r"without names.*Received a dictionary of \['a', 'b'\]\. Pass a list"):
+        without.predict(NAMED)
+
+
+def test_a_step_of_ones_own_gets_the_dictionary() -> None:
+    class Own(Difference):
+        def train_step(self, data):
+            x, y = data
+            return {"loss": pl.ops.mean((x["a"] - 2 * x["b"] - y) ** 2, axis=-1)}
+
+    model = Own()
+    model.compile("sgd", "mse")
+    assert model.fit(TURNED, A - 2 * B, verbose=0).history["loss"] == [pytest.approx(0, abs=1e-10)]

@@ -50,11 +50,12 @@ def test_class_weight_by_hand(eagerly) -> None:
         assert w(model) == pytest.approx(2 / 8 * of_one * 4)
 
 
-def test_class_weight_and_sample_weight_multiply() -> None:
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_class_weight_and_sample_weight_multiply(shape) -> None:
     """A model's gradient at given weights: 2 on a class is the same as 2 on each of its samples."""
     weights = np.linspace(0, 1, len(Y), dtype=np.float32)
     one, other = classifier("sgd"), classifier("sgd")
-    one.fit(X, Y, class_weight={1: 2.0}, sample_weight=weights, verbose=0)
+    one.fit(X, Y, class_weight={1: 2.0}, sample_weight=weights.reshape(shape), verbose=0)
     other.fit(X, Y, sample_weight=weights * np.where(Y == 1, 2, 1), verbose=0)
     assert_same_bits(one.get_weights(), other.get_weights())
 
@@ -155,6 +156,18 @@ def test_steps_per_epoch_of_arrays_end_an_epoch_early() -> None:
     """The first four of eight samples, unshuffled: mean of y^2 is 7.5."""
     history = slope(0.0).fit(ONES, TARGETS, batch_size=2, steps_per_epoch=2, shuffle=False, verbose=0).history
     assert history["loss"] == [pytest.approx((1 + 4 + 9 + 16) / 4)]
+
+
+def test_steps_per_epoch_go_on_where_the_last_epoch_ended() -> None:
+    """Unshuffled, six of eight samples an epoch: 1 to 6; 7, 8, 1 to 4; 5 to 8, 1, 2. Keras takes them so, too."""
+    squares = TARGETS.ravel() ** 2
+    expected = [squares[:6].mean(), squares[[6, 7, 0, 1, 2, 3]].mean(), squares[[4, 5, 6, 7, 0, 1]].mean()]
+    fit = {"batch_size": 2, "steps_per_epoch": 3, "shuffle": False, "verbose": 0}
+    for eagerly in (False, True):
+        model = slope(0.0, run_eagerly=eagerly)
+        assert model.fit(ONES, TARGETS, epochs=3, **fit).history["loss"] == pytest.approx(expected)
+        assert model.fit(ONES, TARGETS, **fit).history["loss"] == pytest.approx(expected[:1])  # each fit begins anew
+        assert model.fit(ONES, TARGETS, initial_epoch=2, epochs=3, **fit).history["loss"] == pytest.approx(expected[2:])
 
 
 def test_shuffle_takes_every_sample_once_in_another_order() -> None:

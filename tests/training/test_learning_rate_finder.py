@@ -28,6 +28,20 @@ def test_the_model_its_optimizer_and_the_random_streams_stay_as_they_are() -> No
     assert_same_bits(model.get_weights(), undisturbed.get_weights())
 
 
+def test_a_model_that_is_not_built_takes_no_number_from_the_random_streams() -> None:
+    """Its copy is built within the trial: what is made afterwards has the weights that it would have had."""
+    weights = []
+    for tried in (False, True):
+        pl.utils.set_random_seed(5)
+        model = pl.Sequential([pl.layers.Dense(3)])
+        model.compile("sgd", pl.losses.SparseCategoricalCrossentropy(from_logits=True))
+        if tried:
+            pl.find_learning_rate(model, X, Y, steps=10)
+        model.build((None, 4))
+        weights.append(model.get_weights())
+    assert_same_bits(*weights)
+
+
 def test_rates_rise_evenly_and_the_losses_are_those_of_the_steps() -> None:
     """w <- w - 2 rate (w - 1) on the loss (w - 1)^2: each step leaves (1 - 2 rate)^2 of it."""
     ones = np.ones((8, 1), "f")

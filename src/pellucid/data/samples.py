@@ -185,11 +185,17 @@ def _converted(argument: str, array: Array) -> type[np.generic]:
 
 
 def refuse_beyond(argument: str, array: Array, dtype: np.dtype[Any]) -> None:
-    """Refuse float64 values that would be infinite as ``dtype``; a memory-mapped array is not read for it.
+    """Refuse values that ``dtype`` cannot hold: fractions among integers, and what lies outside of its range.
+
+    Data of a dtype that it holds whatever the values are not looked at; nor is a memory-mapped array of floats for floats.
 
     Raises:
         DataError: there is one; names its row.
     """
+    if dtype.kind != "f":
+        if not np.can_cast(array.dtype, dtype):
+            _refuse_changed(argument, array, dtype)
+        return
     if array.dtype != np.float64 or dtype != np.float32 or isinstance(array, np.memmap) or not array.size:
         return
     largest = float(np.finfo(dtype).max)
@@ -199,6 +205,22 @@ def refuse_beyond(argument: str, array: Array, dtype: np.dtype[Any]) -> None:
             f"{argument}: values must lie within the range of {dtype}, +-{largest:.3g}. Received {array[place]} in row "
             f"{int(place[0])}. Scale the data first, or make the model with dtype='float64'."
         )
+
+
+def _refuse_changed(argument: str, array: Array, dtype: np.dtype[Any]) -> None:
+    """Raise DataError with the row of the first value that is another one as ``dtype``, which is no float's."""
+    step = _rows_at_once(array)
+    for start in range(0, len(array), step):
+        part = array[start : start + step]
+        with np.errstate(invalid="ignore"):
+            changed = part.astype(dtype) != part
+        if changed.any():
+            place = np.unravel_index(int(np.argmax(changed)), part.shape)
+            low, high = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+            raise DataError(
+                f"{argument}: values must be whole numbers from {low} to {high}, as they become {dtype}. Received {part[place]} "
+                f"in row {int(place[0]) + start}. Round or map them first, or let Input take floats."
+            )
 
 
 def _frame_values(frame: Any) -> Any:
@@ -217,7 +239,7 @@ def _rows_are_contiguous(array: Array) -> bool:
 
 def refuse_not_finite(argument: str, array: Array) -> None:
     """Raise DataError with the place of the first NaN or infinity."""
-    step = max(1, _CHUNK // max(1, int(np.prod(array.shape[1:], dtype=np.int64))))
+    step = _rows_at_once(array)
     starts = range(0, len(array), step)
     parts = (array[start : start + step] for start in starts)
     if len(starts) == 1:
@@ -241,6 +263,10 @@ def refuse_not_finite(argument: str, array: Array) -> None:
                 f"{argument}: values must be finite. Received {part[place]} in row {row}{column}. "
                 "Remove or replace such values first."
             )
+
+
+def _rows_at_once(array: Array) -> int:
+    return max(1, _CHUNK // max(1, int(np.prod(array.shape[1:], dtype=np.int64))))
 
 
 def _sum(part: Array) -> Any:

@@ -19,7 +19,6 @@ from pellucid.doctor.measure import are_finite, largest, range_of, rms
 from pellucid.doctor.replay import Snapshot, find_bad_step, not_finite_rows
 from pellucid.doctor.words import finding_of
 from pellucid.errors import DataError
-from pellucid.training.order import epoch_order
 from pellucid.training.sources import ArraySource
 
 _SHARE = 0.02  # of the time of a training that snapshots may take
@@ -162,7 +161,7 @@ class Doctor(Callback):
         if not isinstance(source, ArraySource) or trainer.optimizer is None:
             return
         order = np.arange(len(source.samples), dtype=np.int64)
-        epoch_order(order, shuffle=source.shuffle, seed=trainer.seed, steps_done=trainer.epoch_began)
+        source.write_order(order, trainer)
         done = int(trainer.optimizer.batches)
         step = done - trainer.epoch_began
         found = not_finite_rows(source.samples, order[: source.used], step, source.batch_size)

@@ -16,7 +16,7 @@ from pellucid.doctor.duplicates import duplicates
 from pellucid.doctor.finding import Finding, Report
 from pellucid.doctor.measure import are_finite, rows_of
 from pellucid.doctor.probe import Probe, probe
-from pellucid.doctor.replay import random_state_kept
+from pellucid.random.state import random_state_kept
 from pellucid.training.sources import ArraySource
 from pellucid.training.trainer import Trainer
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,7 @@ from pellucid.doctor.measure import are_finite, largest, rows_of
 from pellucid.doctor.tracing import Origin, trace_step
 from pellucid.engine.link import CLOCK_POSITION, CLOCK_STEP
 from pellucid.errors import DataError
-from pellucid.random.state import load_random_state, random_state
-from pellucid.training.order import epoch_order
+from pellucid.random.state import random_state_kept
 from pellucid.training.sources import ArraySource
 from pellucid.training.trainer import Trainer
 
@@ -76,7 +74,7 @@ class Snapshot:
                 array[...] = kept[name] if name in kept else member.first_value(name, parameter.array)
         trainer.slots.samples[...] = self.samples
         trainer.optimizer.batches = self.step
-        trainer.epoch_began = self.epoch_began
+        trainer.epoch, trainer.epoch_began = self.epoch, self.epoch_began
         trainer.clock[CLOCK_STEP], trainer.clock[CLOCK_POSITION] = self.step, self.position
 
 
@@ -162,9 +160,10 @@ def _array_steps(copy: Trainer, source: ArraySource, snapshot: Snapshot) -> Iter
     order = np.arange(len(source.samples), dtype=np.int64)
     epoch, done = snapshot.epoch, snapshot.done
     while True:
+        copy.epoch = epoch
         if not done:
             copy.begin_epoch()
-        epoch_order(order, shuffle=source.shuffle, seed=copy.seed, steps_done=copy.epoch_began)
+        source.write_order(order, copy)
         for start in range(done * source.batch_size, source.used, source.batch_size):
             rows = order[start : min(start + source.batch_size, source.used)]
             yield Snapshot.take(copy, epoch, start // source.batch_size), rows_of(source.samples, rows)
@@ -194,13 +193,3 @@ def not_finite_rows(samples: Samples, order: Array, step: int, batch_size: int) 
             place = np.unravel_index(int(np.argmin(finite)), values.shape)
             return {"array": name, "row": int(rows[place[0]]), "place": tuple(map(int, place[1:])), "values": values}
     return None
-
-
-@contextmanager
-def random_state_kept() -> Iterator[None]:
-    """Put every sequential source of random numbers back at the end: a layer's own code may draw from one."""
-    before: Mapping[str, Any] = random_state()
-    try:
-        yield
-    finally:
-        load_random_state(before)

@@ -36,7 +36,8 @@ class Embedding(Layer):
 
     Raises:
         ArgumentError: an argument is out of its range.
-        DataError: when called, or in training: an id is not from 0 to input_dim - 1.
+        DataError: when called, or in training: an id is not from 0 to input_dim - 1. Where a `Sequential` or functional model
+            hands data on to it as they are: one is not whole.
 
     >>> import numpy as np, pellucid as pl
     >>> layer = pl.layers.Embedding(3, 2, weights=[[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]])
@@ -67,6 +68,10 @@ class Embedding(Layer):
             self.build(None)
             self.built = True
             self.set_weights(list(weights) if isinstance(weights, list) and len(weights) == 1 else [weights])
+
+    @property
+    def takes_ids(self) -> bool:
+        return True
 
     def build(self, input_shape: Any) -> None:
         self.embeddings = self.add_weight(

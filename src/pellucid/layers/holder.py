@@ -1,4 +1,4 @@
-"""Holder: parameters of its own, and layers held as attributes with theirs."""
+"""Holder: parameters of its own, and layers and parameters held as attributes."""
 
 from __future__ import annotations
 
@@ -9,26 +9,48 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff import Parameter
-from pellucid.errors import NotBuiltError, ShapeError
+from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 
 if TYPE_CHECKING:
     from pellucid.layers.layer import Layer
 
 Array = npt.NDArray[Any]
 
+_NOT_HELD = frozenset({"_parameters", "_noted", "_added_losses"})  # the layer's own weights, and notes of its calls
+
 
 class Holder:
-    """The half of a `Layer` that holds: layers are found among its attributes, in lists, tuples and dictionaries, too."""
+    """The half of a `Layer` that holds: layers and parameters among its attributes, in lists, tuples and dictionaries, too."""
 
     name: str
     built: bool
     _trainable: bool
     _parameters: list[Parameter]
 
+    def _entries_held(self) -> Iterator[tuple[str, Layer | Parameter]]:
+        """Layers and parameters held by this one, each with the key under which it is held."""
+        for attribute, value in vars(self).items():
+            if attribute not in _NOT_HELD:
+                yield from _held_in(attribute, value)
+
     def _children(self) -> Iterator[tuple[str, Layer]]:
         """Layers held by this one, each with the key under which it is held."""
-        for attribute, value in vars(self).items():
-            yield from _layers_in(attribute, value)
+        for key, held in self._entries_held():
+            if not isinstance(held, Parameter):
+                yield key, held
+
+    def _own_and_layers(self) -> tuple[list[tuple[str, Parameter]], list[tuple[str, Layer]]]:
+        """Its own parameters, those of ``add_weight`` by their names and then those held, by their keys; and the layers held."""
+        own = [(p.name.rpartition("/")[2], p) for p in self._parameters]
+        known = {id(p) for p in self._parameters}
+        layers: list[tuple[str, Layer]] = []
+        for key, held in self._entries_held():
+            if not isinstance(held, Parameter):
+                layers.append((key, held))
+            elif id(held) not in known:
+                known.add(id(held))
+                own.append((key, held))
+        return own, layers
 
     def _key_of(self, child: Layer) -> str:
         for key, layer in self._children():
@@ -39,20 +61,32 @@ class Holder:
     @property
     def weights(self) -> list[Parameter]:
         """All parameters, the layer's own first, each once."""
-        found: dict[int, Parameter] = {id(p): p for p in self._parameters}
-        for _, child in self._children():
+        own, layers = self._own_and_layers()
+        found: dict[int, Parameter] = {id(p): p for _, p in own}
+        for _, child in layers:
             found.update((id(p), p) for p in child.weights if id(p) not in found)
         return list(found.values())
 
     def named_weights(self) -> dict[str, Parameter]:
-        """All parameters by their place: the keys under which layers are held, then the parameter's own name."""
-        named = {p.name.rpartition("/")[2]: p for p in self._parameters}
-        seen = {id(p) for p in self._parameters}
-        for key, child in self._children():
-            for name, parameter in child.named_weights().items():
-                if id(parameter) not in seen:
-                    seen.add(id(parameter))
-                    named[f"{key}/{name}"] = parameter
+        """All parameters by their place: the keys under which layers are held, then the parameter's own name or key.
+
+        Raises:
+            ArgumentError: two have the same place, so that a file could hold one of them only.
+        """
+        own, layers = self._own_and_layers()
+        inner = ((f"{key}/{name}", p) for key, child in layers for name, p in child.named_weights().items())
+        named: dict[str, Parameter] = {}
+        seen: set[int] = set()
+        for place, parameter in (*own, *inner):
+            if id(parameter) in seen:
+                continue
+            if place in named:
+                raise ArgumentError(
+                    f"{self.name}: two parameters are found as {place!r}, {named[place].name!r} and {parameter.name!r}: a file "
+                    "could hold one of them only. Give one another name, or hold it as an attribute or under a key of its own."
+                )
+            seen.add(id(parameter))
+            named[place] = parameter
         return named
 
     @property
@@ -86,15 +120,16 @@ class Holder:
     def trainable(self, value: bool) -> None:
         """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
         self._trainable = bool(value)
-        for parameter in self._parameters:
+        own, layers = self._own_and_layers()
+        for _, parameter in own:
             parameter.trainable = parameter.learnable and self._trainable
-        for _, child in self._children():
+        for _, child in layers:
             child.trainable = value
 
     def trainable_state(self) -> tuple[Any, ...]:
         """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
-        own = ((id(p), p.trainable) for p in self._parameters)
-        return (self._trainable, *own, *(child.trainable_state() for _, child in self._children()))
+        own, layers = self._own_and_layers()
+        return (self._trainable, *((id(p), p.trainable) for _, p in own), *(child.trainable_state() for _, child in layers))
 
     def get_weights(self) -> list[Array]:
         """Copies of all parameters' values."""
@@ -125,12 +160,12 @@ class Holder:
         return sum(p.size for p in self.weights)
 
 
-def _layers_in(key: str, value: Any) -> Iterator[tuple[str, Layer]]:
-    if isinstance(value, Holder):
-        yield key, cast("Layer", value)
+def _held_in(key: str, value: Any) -> Iterator[tuple[str, Layer | Parameter]]:
+    if isinstance(value, Holder | Parameter):
+        yield key, cast("Layer | Parameter", value)
     elif isinstance(value, list | tuple):
         for index, entry in enumerate(value):
-            yield from _layers_in(f"{key}/{index}", entry)
+            yield from _held_in(f"{key}/{index}", entry)
     elif isinstance(value, dict):
         for name, entry in value.items():
-            yield from _layers_in(f"{key}/{name}", entry)
+            yield from _held_in(f"{key}/{name}", entry)

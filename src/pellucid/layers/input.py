@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pellucid.arguments import integer, is_integer
+from pellucid.arguments import integer, layer_name, sample_shape
 from pellucid.autodiff import Spec, Tensor
-from pellucid.errors import ArgumentError, ShapeError
+from pellucid.errors import ShapeError
 from pellucid.layers.layer import Layer, automatic_name
 
 
@@ -26,7 +26,7 @@ class InputLayer(Layer):
     """
 
     def __init__(self, shape: Sequence[int | None], **layer: Any) -> None:
-        super().__init__(input_shape=_sample_shape("InputLayer", shape), **layer)
+        super().__init__(input_shape=sample_shape("InputLayer", "shape", shape), **layer)
 
     @property
     def shape(self) -> tuple[int | None, ...]:
@@ -58,7 +58,7 @@ def Input(
         name: by which a model with several inputs tells them apart.
 
     Raises:
-        ArgumentError: an axis or ``batch_size`` is not a positive integer.
+        ArgumentError: an axis or ``batch_size`` is not a positive integer, or the name not one of a layer.
 
     >>> import pellucid as pl
     >>> pl.Input((784,), name="pixels")
@@ -66,12 +66,5 @@ def Input(
     """
     if batch_size is not None:
         batch_size = integer("Input", "batch_size", batch_size, at_least=1)
-    return Tensor(Spec((batch_size, *_sample_shape("Input", shape)), dtype), name=name or automatic_name(InputLayer))
-
-
-def _sample_shape(owner: str, shape: Any) -> tuple[int | None, ...]:
-    if isinstance(shape, int) or not isinstance(shape, Sequence):
-        raise ArgumentError(f"{owner}: shape must be a tuple, such as (784,). Received {shape!r}.")
-    if not all(n is None or is_integer(n, at_least=1) for n in shape):
-        raise ArgumentError(f"{owner}: every axis of shape must be a positive integer or None. Received {tuple(shape)}.")
-    return tuple(None if n is None else int(n) for n in shape)
+    name = automatic_name(InputLayer) if name is None else layer_name("Input", name)
+    return Tensor(Spec((batch_size, *sample_shape("Input", "shape", shape)), dtype), name=name)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid import constraints, initializers, ops, regularizers
-from pellucid.arguments import refuse_unknown
+from pellucid.arguments import flag, integer, layer_name, refuse_unknown, sample_shape
 from pellucid.autodiff import CallContext, Parameter, Spec, Tensor, as_tensor, call_context, current_context
 from pellucid.autodiff.nest import flatten, map_structure
 from pellucid.autodiff.spec import Shape
@@ -36,10 +36,10 @@ class Layer(Holder):
     """Base of all layers and models.
 
     A subclass declares its parameters in ``build`` and composes operations in ``call``; no derivative is written.
-    Layers held as attributes, or in lists, tuples or dictionaries that are attributes, belong to the layer.
+    Layers and parameters held as attributes, or in lists, tuples or dictionaries that are attributes, belong to the layer.
 
     Args:
-        name: for messages and summaries; the class's name with a number where absent.
+        name: for messages and summaries, printable and without a slash; the class's name with a number where absent.
         trainable: False freezes the parameters.
         dtype: of the parameters, and of float inputs: "float32" or "float64".
         input_shape, input_dim: shape of one sample, for the first layer of a `Sequential`.
@@ -71,21 +71,26 @@ class Layer(Holder):
         activity_regularizer: Any = None,
         **unknown: Any,
     ) -> None:
+        owner = type(self).__name__
         refuse_unknown(type(self), unknown)
         if input_dim is not None and input_shape is not None:
-            raise ArgumentError(f"{type(self).__name__}: pass input_dim or input_shape, not both.")
-        self.name = name or automatic_name(type(self))
+            raise ArgumentError(f"{owner}: pass input_dim or input_shape, not both.")
+        self.name = automatic_name(type(self)) if name is None else layer_name(owner, name)
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
-            raise ArgumentError(f"{type(self).__name__}: dtype must be 'float32' or 'float64'. Received {dtype!r}.")
+            raise ArgumentError(f"{owner}: dtype must be 'float32' or 'float64'. Received {dtype!r}.")
         self.built = False
-        self._trainable = trainable
+        self._trainable = flag(owner, "trainable", trainable)
         self._parameters: list[Parameter] = []
         self._output_specs: Any = None  # of the first symbolic call, for summaries
         self._noted: list[tuple[Any, Any]] = []  # inputs and outputs of each call on symbolic tensors
         self._note: WeakMethod[Callable[[], Any]] | None = None  # makes the stack that holds this layer note its calls
         self._added_losses: list[Tensor] = []  # by add_loss, in the last call from outside of a step
-        self._declared_input_shape = (input_dim,) if input_dim is not None else input_shape
+        self._declared_input_shape: tuple[int | None, ...] | None = None
+        if input_dim is not None:
+            self._declared_input_shape = (integer(owner, "input_dim", input_dim, at_least=1),)
+        elif input_shape is not None:
+            self._declared_input_shape = sample_shape(owner, "input_shape", input_shape)
         self.activity_regularizer = regularizers.get(activity_regularizer)
         parameters = inspect.signature(self.call).parameters
         self._call_takes_training = "training" in parameters
@@ -107,6 +112,11 @@ class Layer(Holder):
     def call(self, inputs: Any) -> Any:
         """The layer's output as a composition of operations; may take ``training``, and ``mask``, that of a sequence."""
         raise NotImplementedError(f"{type(self).__name__} needs a call method.")
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether its input numbers something, as that of an `Embedding` does: a fraction in data for it is refused."""
+        return False
 
     def add_weight(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pellucid import layers, ops
+from pellucid.arguments import layer_name
 from pellucid.autodiff import OPEN, Op, Spec, Tensor, apply
 from pellucid.autodiff.nest import flatten, map_structure, pack_as
 from pellucid.autodiff.spec import OpenAxis
@@ -25,7 +26,6 @@ from pellucid.models.model import Model
 from pellucid.models.sequential import Sequential
 
 _DTYPES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32", "float64")
-_LONGEST_NAME = 200
 _BASES: dict[Any, type[Model]] = {"Model": Model, "Sequential": Sequential}
 _COMMON = ("name", "dtype", "trainable")
 _GRAPH = ("inputs", "single_input", "layers", "nodes", "outputs")
@@ -37,10 +37,7 @@ def describe(layer: Layer) -> dict[str, Any]:
     Raises:
         ArgumentError: a subclass with a ``call`` of its own, which cannot be told as data, or whose arguments are not known.
     """
-    if not layer.name.isprintable() or len(layer.name) > _LONGEST_NAME:
-        raise ArgumentError(
-            f"{layer.name!r:.80}: a name that is saved must be printable and of at most {_LONGEST_NAME} characters."
-        )
+    layer_name(type(layer).__name__, layer.name)  # it may have been assigned since
     if isinstance(layer, Model):
         if not isinstance(layer, Sequential) and layer._functional is None:
             raise ArgumentError(
@@ -56,7 +53,7 @@ def config_of(model: Model) -> dict[str, Any]:
     common = {"name": model.name, "dtype": model.dtype.name, "trainable": model.trainable, **_own_arguments(model)}
     if isinstance(model, Sequential):
         spec = model._input_spec
-        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name}
+        entry = None if spec is None else {"shape": _shape(spec), "dtype": spec.dtype.name, "said": model._input_is_said}
         return {**common, "input": entry, "layers": [describe(one) for one in model.layers]}
     assert model._functional is not None
     return {**common, **_describe_graph(model._functional)}
@@ -87,6 +84,8 @@ def _make_model(cls: type[Model], config: dict[str, Any]) -> Model:
         entry = config["input"]
         entries: list[Any] = [] if entry is None else [_entry(entry)]
         model: Model = cls([*entries, *map(make, config["layers"])], **further)
+        if isinstance(model, Sequential):
+            model._input_is_said = entry is not None and entry.get("said") is True  # files of before do not tell
     else:
         model = cls(*_make_graph(config), **further)
     model._trainable = config.get("trainable", True)  # of the model alone: each layer has brought its own
@@ -278,9 +277,10 @@ def _whole(value: Any) -> int:
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_NAME:
-        raise FileFormatError(f"A name must be printable text of at most {_LONGEST_NAME} characters. Received {value!r:.80}.")
-    return value
+    try:
+        return layer_name("model", value)
+    except ArgumentError as error:
+        raise FileFormatError(str(error)) from None
 
 
 def _op(entry: dict[str, Any]) -> Op:

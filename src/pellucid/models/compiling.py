@@ -42,6 +42,7 @@ class Compiling(Steps):
     _slots: Slots | None
     _trainer: Trainer | None
     _uncompiled: str  # which setting a model file could not hold
+    _keys_of_inputs: list[Any] | None  # the keys under which a subclass was first given its inputs
     _seen: list[tuple[int, ...]] | None  # shapes of one sample of each input, and
     _specs: Any  # the structure of output specs for them
 

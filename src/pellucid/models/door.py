@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from pellucid.autodiff.nest import flatten, pack_as
@@ -29,10 +30,10 @@ class Door(Compiling):
     def _samples(self, x: Any, y: Any, sample_weight: Any, *, mapped: bool = False) -> Samples:
         """What the user passed, as arrays in the order of the model's inputs and outputs; ``mapped``: see `as_arrays`."""
         self._require_init()
-        ordered = self._functional.ordered(x) if self._functional is not None else x
-        inputs = _as_columns(as_arrays("x", ordered, mapped=mapped), self._input_shapes())
-        for array, dtype in zip(inputs, self.input_dtypes(len(inputs)), strict=True):
-            refuse_beyond("x", array, dtype)
+        inputs = _as_columns(as_arrays("x", self._ordered(x), mapped=mapped), self._input_shapes())
+        count = len(inputs)
+        for array, dtype, are_ids in zip(inputs, self.input_dtypes(count), self._inputs_of_ids(count), strict=True):
+            refuse_beyond("x", array, np.dtype(np.int64) if are_ids and array.dtype.kind == "f" else dtype)
         if len(inputs[0]) == 0:
             raise DataError("x is empty: at least one sample is needed. Received 0 rows.")
         y, sample_weight = (self._by_output(name, v, inputs) for name, v in (("y", y), ("sample_weight", sample_weight)))
@@ -40,9 +41,34 @@ class Door(Compiling):
         weights = [] if sample_weight is None else sample_weights(sample_weight, len(inputs[0]))
         return make_samples(inputs, targets, weights)
 
+    def _ordered(self, x: Any) -> Any:
+        """A dictionary of inputs in the order of the model's; a subclass has that of the first data, whose names ``call`` gets.
+
+        Raises:
+            ArgumentError: the keys are others, or the first data were no dictionary.
+        """
+        if self._functional is not None:
+            return self._functional.ordered(x)
+        if self._seen is None:
+            self._keys_of_inputs = list(x) if isinstance(x, Mapping) else None
+            return x
+        if not isinstance(x, Mapping):
+            return x
+        if self._keys_of_inputs is None:
+            raise ArgumentError(
+                f"x: the model was given its inputs without names, so its call takes none. Received a dictionary of {list(x)}. "
+                "Pass a list, or compile the model again before it sees dictionaries."
+            )
+        return by_names("x", x, self._keys_of_inputs)
+
     def _input_shapes(self) -> Sequence[Shape]:
         """What was said of the shapes of the inputs, batch axis included; nothing where they are known from data alone."""
         return [leaf.shape for leaf in self._functional.input_leaves] if self._functional is not None else []
+
+    def _inputs_of_ids(self, count: int) -> list[bool]:
+        """Which of ``count`` inputs a layer takes as ids, as they are."""
+        known = self._functional.inputs_of_ids if self._functional is not None else []
+        return known if len(known) == count else [False] * count
 
     def _batch(self, x: Any, y: Any, sample_weight: Any) -> Samples:
         return self._samples(x, y, sample_weight, mapped=True)
@@ -85,7 +111,7 @@ class Door(Compiling):
         return loop.as_logs(results, self._objective.names if self._objective is not None else [], as_dict)
 
     def _stream(
-        self, argument: str, batches: Iterable[Any], steps: int | None, mode: str = "train"
+        self, argument: str, batches: Iterable[Any], steps: int | None, steps_name: str, mode: str = "train"
     ) -> tuple[Trainer, StreamSource]:
         def read(x: Any, y: Any, sample_weight: Any) -> Samples:
             samples = self._batch(x, y, sample_weight)
@@ -93,17 +119,17 @@ class Door(Compiling):
             return samples
 
         first, stream = peek(argument, batches)
-        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, read, steps=steps)
+        return self._checked(self._batch(*parts_of(first)), mode), StreamSource(stream, read, steps=steps, steps_name=steps_name)
 
     def _validation(self, data: Any, batch_size: int, steps: int | None) -> loop.Source:
         seen = self._seen
         source: loop.Source
         if not isinstance(data, tuple) and is_stream(data):
-            _, source = self._stream("validation_data", data, steps, "evaluate")
+            _, source = self._stream("validation_data", data, steps, "validation_steps", "evaluate")
         elif isinstance(data, tuple | list) and 2 <= len(data) <= 3:
             samples = self._samples(*parts_of(data))
             self._checked(samples, "evaluate")
-            source = ArraySource(samples, batch_size, shuffle=False, steps=steps)
+            source = ArraySource(samples, batch_size, shuffle=False, steps=steps, steps_name="validation_steps")
         else:
             raise ArgumentError(
                 "validation_data must be (x, y), (x, y, sample_weight), or an iterable of batches. "
@@ -130,7 +156,10 @@ def weighted_by_class(samples: Samples, weights: Mapping[int, float]) -> Samples
     if len(samples.targets) != 1:
         raise ArgumentError("class_weight: only for a model with a single target. Pass sample_weight instead.")
     by_class = class_weights(weights, samples.targets[0])
-    return samples.with_weights([by_class * samples.weights[0] if samples.weights else by_class])
+    if not samples.weights:
+        return samples.with_weights([by_class])
+    own = samples.weights[0]
+    return samples.with_weights([by_class.reshape(-1, *[1] * (own.ndim - 1)) * own])
 
 
 def _as_columns(inputs: list[Array], shapes: Sequence[Shape]) -> list[Array]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from pellucid.autodiff import Parameter, Tensor, apply
 from pellucid.autodiff.nest import flatten, pack_as
+from pellucid.autodiff.spec import Shape
 from pellucid.engine.graph import Graph, node_of
 from pellucid.errors import ArgumentError, ShapeError
 from pellucid.layers.layer import Layer
@@ -52,6 +54,13 @@ class FunctionalGraph:
         """Every layer once, in the order of first calls."""
         calls = (node_of(t).op for t in self.graph.results)
         return list({id(op.layer): op.layer for op in calls if isinstance(op, LayerCall)}.values())
+
+    @cached_property
+    def inputs_of_ids(self) -> list[bool]:
+        """Which inputs some layer takes as ids."""
+        nodes = [node_of(t) for t in self.graph.results]
+        taken = {id(n.inputs[0]) for n in nodes if isinstance(n.op, LayerCall) and n.op.layer.takes_ids}
+        return [id(leaf) in taken for leaf in self.input_leaves]
 
     @property
     def free_parameters(self) -> list[Parameter]:
@@ -101,7 +110,7 @@ class FunctionalGraph:
             raise ShapeError(f"the model takes {len(self.input_leaves)} inputs. Received {len(given)}.")
         values: dict[int, Tensor] = {}
         for leaf, tensor in zip(self.input_leaves, given, strict=True):
-            _check_input(leaf, tensor)
+            check_shape(f"the input {leaf.name!r}", leaf.shape, tensor.shape)
             values[id(leaf)] = tensor
         calls: dict[int, list[Tensor]] = {}
         for result in self.graph.results:
@@ -124,12 +133,17 @@ def by_names(argument: str, given: Mapping[str, Any], names: Sequence[str]) -> l
         ArgumentError: a name is missing or not known.
     """
     if set(given) != set(names):
-        raise ArgumentError(f"{argument}: the dictionary's keys must be {sorted(names)}. Received {sorted(map(str, given))}.")
+        known, received = sorted(map(str, names)), sorted(map(str, given))
+        raise ArgumentError(f"{argument}: the dictionary's keys must be {known}. Received {received}.")
     return [given[name] for name in names]
 
 
-def _check_input(leaf: Tensor, tensor: Tensor) -> None:
-    expected, received = leaf.shape, tensor.shape
+def check_shape(what: str, expected: Shape, received: Shape) -> None:
+    """Hold an input against what ``Input`` said; an open axis takes any length.
+
+    Raises:
+        ShapeError: it has another shape.
+    """
     fits = len(expected) == len(received) and all(e == None or e == r for e, r in zip(expected, received, strict=True))  # noqa: E711
     if not fits:
-        raise ShapeError(f"the input {leaf.name!r} must have shape {expected}. Received {received}.")
+        raise ShapeError(f"{what} must have shape {expected}. Received {received}.")

@@ -64,6 +64,7 @@ class Model(Door):
         self.label_names: list[str] | None = None  # what the labels 0, 1, ... stand for; likewise
         self._uncompiled = ""
         self._seen = None
+        self._keys_of_inputs = None
         self._specs = None
         if (inputs is None) != (outputs is None):
             raise ArgumentError("Model: pass both inputs and outputs, or neither and write a call method in a subclass.")
@@ -155,6 +156,8 @@ class Model(Door):
     def pack_inputs(self, leaves: list[Any]) -> Any:
         if self._functional is not None and len(leaves) == len(self._functional.input_leaves):
             return pack_as(self._functional.inputs, leaves)
+        if self._keys_of_inputs is not None and len(leaves) == len(self._keys_of_inputs):
+            return dict(zip(self._keys_of_inputs, leaves, strict=True))
         return leaves[0] if len(leaves) == 1 else leaves
 
     def summary(self, print_fn: Any = None) -> None:
@@ -197,7 +200,8 @@ class Model(Door):
             x: array, frame, nested list, memory-mapped array; list or dictionary of them for several inputs; or an iterable of
                 ``(x, y)`` or ``(x, y, sample_weight)`` batches.
             y: targets likewise; None where x is an iterable of batches.
-            batch_size: samples in a step, 32 by default. The last, shorter batch of an epoch is trained on as well.
+            batch_size: samples in a step, 32 by default; to be left out where x is an iterable of batches. The last, shorter
+                batch of an epoch is trained on as well.
             epochs: number of the last epoch, counted from ``initial_epoch``.
             verbose: 0 silent, 1 a bar, 2 a line an epoch; "auto" is 1 on a terminal and 2 elsewhere.
             callbacks: see `pellucid.callbacks`.
@@ -208,7 +212,8 @@ class Model(Door):
             class_weight: weight by class number; multiplies ``sample_weight``.
             sample_weight: one number a sample.
             initial_epoch: number of epochs done before.
-            steps_per_epoch: batches in an epoch; needed for a generator without end.
+            steps_per_epoch: batches in an epoch; needed for a generator without end. Of arrays that are not shuffled, each epoch
+                begins where the one before ended, and goes on with the first sample after the last.
             validation_steps, validation_batch_size, validation_freq: the same for validation.
             checkpoint: a folder for the whole state of the training after each epoch, and within epochs that last; or a
                 `pellucid.callbacks.Checkpoint`, which says how often and how many to keep.
@@ -226,7 +231,8 @@ class Model(Door):
             ShapeError: x does not fit the model, or y its output.
             ArgumentError: another argument breaks its rule.
 
-        Ctrl-C raises KeyboardInterrupt after at most one slice of steps (about 20 ms) and leaves the model as trained so far.
+        Ctrl-C raises KeyboardInterrupt between two steps and leaves the model as trained so far: after the step that runs on
+        Linux and macOS, unless another library waits for signals there; elsewhere after the slice of steps that runs as one job.
         """
         from pellucid.models.resuming import TrainingState, kept
 
@@ -243,15 +249,22 @@ class Model(Door):
         source: loop.Source
         if is_stream(x, y):
             refuse_with_stream(
-                "fit", y=y, validation_split=validation_split, class_weight=class_weight, sample_weight=sample_weight
+                "fit",
+                y=y,
+                batch_size=batch_size,
+                validation_split=validation_split,
+                class_weight=class_weight,
+                sample_weight=sample_weight,
             )
-            trainer, source = self._stream("x", x, steps)
+            trainer, source = self._stream("x", x, steps, "steps_per_epoch")
         else:
             samples = self._samples(x, y, sample_weight)
             trainer = self._checked(samples)
             if validation_split and validation_data is None:
                 samples, held_out = split_last(samples, validation_split)
-                validation = ArraySource(held_out, validation_size, shuffle=False, steps=validation_steps)
+                validation = ArraySource(
+                    held_out, validation_size, shuffle=False, steps=validation_steps, steps_name="validation_steps"
+                )
             if class_weight is not None:  # of training alone: validation counts samples as they are
                 samples = weighted_by_class(samples, class_weight)
             source = ArraySource(samples, size, shuffle=shuffle, steps=steps)
@@ -303,12 +316,12 @@ class Model(Door):
         level = _verbosity(verbose)
         source: loop.Source
         if is_stream(x, y):
-            refuse_with_stream("evaluate", y=y, sample_weight=sample_weight)
-            trainer, source = self._stream("x", x, steps, "evaluate")
+            refuse_with_stream("evaluate", y=y, batch_size=batch_size, sample_weight=sample_weight)
+            trainer, source = self._stream("x", x, steps, "steps", "evaluate")
         else:
             samples = self._samples(x, y, sample_weight)
             trainer = self._checked(samples, "evaluate")
-            source = ArraySource(samples, size, shuffle=False, steps=steps)
+            source = ArraySource(samples, size, shuffle=False, steps=steps, steps_name="steps")
         watchers = CallbackList(callbacks, self, {"steps": source.steps, "samples": source.count})
         results = loop.evaluate(trainer, source, watchers)
         if level:
@@ -323,19 +336,24 @@ class Model(Door):
         steps: int | None = None,
         callbacks: Iterable[Callback] | None = None,
     ) -> Any:
-        """The outputs for all samples, in inference mode, as NumPy arrays in the structure of the model's outputs."""
+        """The outputs for all samples, in inference mode, as NumPy arrays in the structure of the model's outputs.
+
+        A layer that the model calls with ``training=True``, as for Monte Carlo dropout, has other masks in each batch, and the
+        same in each ``predict``, as they follow from the seed and the place among the data. ``model(x)`` draws others each time.
+        """
         size = _inference_batch("predict", "batch_size", batch_size, steps)
         steps = _count("predict", "steps", steps)
         _verbosity(verbose)
         source: loop.Source
         if is_stream(x):
+            refuse_with_stream("predict", batch_size=batch_size)
             first, stream = peek("x", x)
             trainer = self._ready(self._batch(*parts_of(first)).inputs)
-            source = StreamSource(stream, self._batch, steps=steps)
+            source = StreamSource(stream, self._batch, steps=steps, steps_name="steps")
         else:
             samples = self._samples(x, None, None)
             trainer = self._ready(samples.inputs)
-            source = ArraySource(samples, size, shuffle=False, steps=steps)
+            source = ArraySource(samples, size, shuffle=False, steps=steps, steps_name="steps")
         watchers = CallbackList(callbacks, self, {"steps": source.steps, "samples": source.count})
         outputs = loop.predict(trainer, source, watchers)
         return self._pack_outputs(outputs)

@@ -15,6 +15,7 @@ from pellucid.errors import ArgumentError, NotBuiltError, ShapeError
 from pellucid.layers.input import InputLayer
 from pellucid.layers.layer import Layer, automatic_name
 from pellucid.layers.layer_call import NotCalledError
+from pellucid.models.functional import check_shape
 from pellucid.models.model import Model
 
 
@@ -36,6 +37,7 @@ class Sequential(Model):
         super().__init__(name=name, **layer)
         self._stack: list[Layer] = []
         self._input_spec: Spec | None = None
+        self._input_is_said = False  # by Input or a first layer, so that data are held against it; else the first data tell it
         self._chain: list[Tensor] = []  # symbolic: the input, then what each layer gives; made when asked for
         if isinstance(layers, Layer | Tensor):
             raise ArgumentError(f"{self.name}: pass the layers as a list, [Dense(10)]. Received {layers!r}.")
@@ -65,7 +67,7 @@ class Sequential(Model):
         if isinstance(entry, Tensor) and entry.is_symbolic and entry.node is None:
             if self._stack or self._input_spec is not None:
                 raise ArgumentError(f"{self.name}: Input(...) must come first, and once.")
-            self._input_spec = entry.spec
+            self._input_spec, self._input_is_said = entry.spec, True
             return
         if not isinstance(entry, Layer):
             raise ArgumentError(f"{self.name}: each entry must be a layer, made with brackets: Dense(10). Received {entry!r}.")
@@ -75,7 +77,7 @@ class Sequential(Model):
             )
         declared = entry._declared_input_shape
         if declared is not None and not self._stack and self._input_spec is None:
-            self._input_spec = Spec((None, *declared), entry.dtype)
+            self._input_spec, self._input_is_said = Spec((None, *declared), entry.dtype), True
         self._stack.append(entry)
         entry._note = WeakMethod(self._ends)  # else a stack and its layers would hold each other
         self._changed()
@@ -155,9 +157,21 @@ class Sequential(Model):
                 f"{self.name}: a Sequential takes one input. Received {len(flatten(inputs))}. For several, use "
                 "Model(inputs, outputs)."
             )
+        if self._input_is_said and self._input_spec is not None:
+            check_shape(f"{self.name}: the input", self._input_spec.shape, inputs.shape)
         for layer in self._stack:
             inputs = layer(inputs)
         return inputs
+
+    @property
+    def takes_ids(self) -> bool:
+        return next((layer.takes_ids for layer in self._stack if not isinstance(layer, InputLayer)), False)
+
+    def _inputs_of_ids(self, count: int) -> list[bool]:
+        return [self.takes_ids] * count
+
+    def _ordered(self, x: Any) -> Any:
+        return x  # one input, whatever a dictionary calls it
 
     def _input_shapes(self) -> Sequence[Shape]:
         return [self._input_spec.shape] if self._input_spec is not None else []

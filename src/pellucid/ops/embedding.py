@@ -69,11 +69,11 @@ def embedding(ids: Any, table: Any) -> Tensor:
     """The rows of ``table`` that ``ids`` number; see `Embedding`.
 
     Args:
-        ids: integers (or floats that are whole, which are truncated) from 0 to ``len(table) - 1``.
+        ids: integers, or floats that are whole, from 0 to ``len(table) - 1``; a fraction is cut off in a traced step.
         table: (n, size).
 
     Raises:
-        DataError: an id is out of range; a negative one is not counted from the end.
+        DataError: an id is out of range, and a negative one is not counted from the end; or, where ids have values, not whole.
 
     >>> import pellucid as pl
     >>> pl.ops.embedding([2, 0, 2], [[0.0, 0.5], [1.0, 1.5], [2.0, 2.5]]).numpy()
@@ -81,4 +81,9 @@ def embedding(ids: Any, table: Any) -> Tensor:
            [0. , 0.5],
            [2. , 2.5]], dtype=float32)
     """
-    return Embedding()(cast(as_tensor(ids), np.int64), *floating(table))
+    numbers = as_tensor(ids)
+    if numbers.spec.is_float and not numbers.is_symbolic:
+        wrong = numbers.array[np.trunc(numbers.array) != numbers.array]
+        if wrong.size:
+            raise DataError(f"Embedding: every id must be a whole number. Received {wrong.flat[0]}. Round or map such values.")
+    return Embedding()(cast(numbers, np.int64), *floating(table))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,3 +29,13 @@ def load_random_state(state: Mapping[str, Any]) -> None:
     np.random.set_state(state["numpy"])  # noqa: NPY002
     python = state["python"]
     random.setstate((python["version"], tuple(int(word) for word in python["state"]), python["spare"]))
+
+
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Put every sequential source of random numbers back at the end: a layer's own code may draw from one."""
+    before = random_state()
+    try:
+        yield
+    finally:
+        load_random_state(before)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pellucid.arguments import integer, real
 from pellucid.errors import ArgumentError
 from pellucid.random.seed import get_seed
+from pellucid.random.state import random_state_kept
 
 Array = npt.NDArray[Any]
 
@@ -89,26 +90,27 @@ def find_learning_rate(
     inputs, targets = np.asarray(x), np.asarray(y)
     if len(inputs) != len(targets) or not len(inputs):
         raise ArgumentError(f"{owner}: x and y must be of equal length, at least 1. Received {len(inputs)} and {len(targets)}.")
-    trial = copy.deepcopy(model)
     planned = np.geomspace(lowest, highest, steps)
     rng = np.random.default_rng(get_seed())
     order = rng.permutation(len(inputs))
     losses: list[float] = []
     smoothed: list[float] = []
     mean, place, diverged = 0.0, 0, None
-    for number, rate in enumerate(planned, start=1):
-        if place >= len(order):
-            order, place = rng.permutation(len(inputs)), 0
-        rows = order[place : place + size]
-        place += size
-        trial.optimizer.learning_rate = float(rate)
-        loss = float(trial.train_on_batch(inputs[rows], targets[rows], return_dict=True)["loss"])
-        mean = keep * mean + (1 - keep) * loss
-        losses.append(loss)
-        smoothed.append(mean / (1 - keep**number))  # a mean that began at 0
-        if not math.isfinite(loss) or smoothed[-1] > divergence * min(smoothed):
-            diverged = float(rate)
-            break
+    with random_state_kept():  # the copy of a model that is not built draws its first weights
+        trial = copy.deepcopy(model)
+        for number, rate in enumerate(planned, start=1):
+            if place >= len(order):
+                order, place = rng.permutation(len(inputs)), 0
+            rows = order[place : place + size]
+            place += size
+            trial.optimizer.learning_rate = float(rate)
+            loss = float(trial.train_on_batch(inputs[rows], targets[rows], return_dict=True)["loss"])
+            mean = keep * mean + (1 - keep) * loss
+            losses.append(loss)
+            smoothed.append(mean / (1 - keep**number))  # a mean that began at 0
+            if not math.isfinite(loss) or smoothed[-1] > divergence * min(smoothed):
+                diverged = float(rate)
+                break
     curve = np.array(smoothed)
     return LearningRateTrial(planned[: len(curve)], np.array(losses), curve, _suggestion(planned[: len(curve)], curve), diverged)
 

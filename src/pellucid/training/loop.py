@@ -67,6 +67,7 @@ def fit(
                     callbacks.call("on_epoch_begin", initial_epoch, {})
                 logs = resume.restore()  # whatever the callbacks just did
             for epoch in range(initial_epoch, 0 if model.stop_training else epochs):
+                trainer.epoch = epoch
                 if not done:
                     callbacks.call("on_epoch_begin", epoch, {})
                 logs = _train_epoch(trainer, source, callbacks, done)  # steps 1 to 4, batch by batch

@@ -120,12 +120,14 @@ class OwnSteps(Trainer):
             logs, measures = self._call("evaluate", batch, self._other_clocks["evaluate"])
             assert isinstance(self.other_sums, ShownSums)
             self.other_sums.take(logs, measures, len(batch))
+            self._other_clocks["evaluate"] += (1, len(batch))
 
     def predict_eagerly(self, batch: Samples) -> list[Array]:
         if "predict" not in self.own:
             return super().predict_eagerly(batch)
         with self.lock:
             outputs, _ = self._call("predict", batch, self._other_clocks["predict"])
+            self._other_clocks["predict"] += (1, len(batch))
             self.structure = outputs
             return [as_tensor(y).array for y in flatten(outputs)]
 

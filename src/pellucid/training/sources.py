@@ -38,9 +38,21 @@ class ArraySource:
         batch_size: samples in a step; the last batch of an epoch may be shorter and is trained on all the same.
         shuffle: take the samples of each epoch in a new order.
         steps: batches in an epoch; all by default.
+        steps_name: what the user calls them.
+
+    Raises:
+        ArgumentError: there are not so many.
     """
 
-    def __init__(self, samples: Samples, batch_size: int, *, shuffle: bool, steps: int | None = None) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        batch_size: int,
+        *,
+        shuffle: bool,
+        steps: int | None = None,
+        steps_name: str = "steps_per_epoch",
+    ) -> None:
         self.samples = samples
         self.batch_size = batch_size
         self.shuffle = shuffle
@@ -48,7 +60,7 @@ class ArraySource:
         batches = -(-count // batch_size)
         if steps is not None and steps > batches:
             raise ArgumentError(
-                f"steps_per_epoch={steps} with batch_size={batch_size} needs {steps * batch_size} samples. Received {count}. "
+                f"{steps_name}={steps} with batch_size={batch_size} needs {steps * batch_size} samples. Received {count}. "
                 "Pass a generator to draw samples more than once in an epoch."
             )
         self.steps: int | None = steps if steps is not None else batches
@@ -73,11 +85,16 @@ class ArraySource:
 
     def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
         """Train on one epoch, of which ``done`` steps are done already; yields after each slice how many are done."""
-        epoch_order(self._order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.epoch_began)
+        self.write_order(self._order, trainer)
         if trainer.in_python("train"):
             yield from self._eagerly(trainer.train_eagerly, before, done)
         else:
             yield from self._planned(trainer, "train", trainer.train_steps, before, done)
+
+    def write_order(self, order: npt.NDArray[np.int64], trainer: Trainer) -> None:
+        """Write into ``order`` the samples as the trainer's epoch takes them; unshuffled, it begins where the last one ended."""
+        first = trainer.epoch * self.used % len(order)
+        epoch_order(order, shuffle=self.shuffle, seed=trainer.seed, steps_done=trainer.epoch_began, first=first)
 
     def describe(self) -> dict[str, Any]:
         """What an epoch is made of, to tell whether a training goes on with the same: settings, and a digest of some rows."""

@@ -24,11 +24,19 @@ class StreamSource:
             training goes on from epoch to epoch, and evaluation begins anew each time, as in Keras.
         read: makes samples of x, y and sample_weight, checked as data at the door is.
         steps: batches in an epoch; up to the stream's end by default.
+        steps_name: what the user calls them.
     """
 
     count: int | None = None
 
-    def __init__(self, batches: Iterable[Any], read: Callable[[Any, Any, Any], Samples], *, steps: int | None = None) -> None:
+    def __init__(
+        self,
+        batches: Iterable[Any],
+        read: Callable[[Any, Any, Any], Samples],
+        *,
+        steps: int | None = None,
+        steps_name: str = "steps_per_epoch",
+    ) -> None:
         self._batches = batches
         self._read = read
         self._iterator: Iterator[Any] | None = None
@@ -36,6 +44,7 @@ class StreamSource:
         self._trainer: Trainer | None = None  # who took them
         self.on_batch: Callable[[Samples], None] | None = None  # is shown each batch before it is trained on
         self.steps = steps
+        self._steps_name = steps_name
 
     def train(self, trainer: Trainer, before: Before | None = None, done: int = 0) -> Iterator[int]:
         self._trainer = trainer
@@ -119,7 +128,7 @@ class StreamSource:
                     wanted = "at least one batch" if self.steps is None else f"{self.steps} batches an epoch"
                     raise DataError(
                         f"The stream of batches ended too early: {wanted} are needed. Received {drawn} in this epoch. "
-                        "Pass a generator without end with steps_per_epoch, or an object that can be iterated again."
+                        f"Pass a generator without end with {self._steps_name}, or an object that can be iterated again."
                     ) from None
                 return
             drawn += 1

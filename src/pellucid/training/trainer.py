@@ -78,6 +78,7 @@ class Trainer:
         self.other_sums = Sums()
         self._rates = Rates()
         self.epoch_began = 0  # training steps done before the epoch; its order of samples hangs on them
+        self.epoch = 0  # its number; so does where an epoch of fewer steps than there are batches begins
         self._busy: set[str] = set()
         self._memory = Memory()
         self._plans: OrderedDict[Any, _Kept] = OrderedDict()
@@ -97,7 +98,7 @@ class Trainer:
             if self.optimizer is not None:
                 other.slots = cast(Any, model).optimizer.memory
                 other.optimizer = other.slots.optimizer
-            other.epoch_began = self.epoch_began
+            other.epoch, other.epoch_began = self.epoch, self.epoch_began
             other.clock[...] = self.clock
             return other
 
@@ -372,12 +373,14 @@ class Trainer:
             _carry_over(result)
             self.other_sums.add(result.quantities, len(batch))
             self.other_sums.samples += len(batch)
+            self._other_clocks["evaluate"] += (1, len(batch))
 
     def predict_eagerly(self, batch: Samples) -> list[Array]:
         """Steps 1 and 2 on one batch; the outputs."""
         with self.lock:
             result = self._eager_step(batch, self._other_clocks["predict"], training=False)
             _carry_over(result)
+            self._other_clocks["predict"] += (1, len(batch))
             return [y.array for y in result.outputs]
 
     def _eager_step(self, batch: Samples, clock: Array, *, training: bool) -> StepResult:
