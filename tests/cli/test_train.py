@@ -319,23 +319,23 @@ def test_a_quiet_run_that_diverges_ends_as_one_that_speaks(pellucid, folder):
 
 def test_a_run_that_its_disk_has_no_room_for_is_written_elsewhere(pellucid, folder, tmp_path_factory, monkeypatch):
     """What was learned is not lost because its folder is on a full disk; where all are full, the way to have it again is told."""
-    from pellucid.cli import run_folder
+    from pellucid.runs import folder as files
 
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     monkeypatch.setattr("tempfile.tempdir", None)
-    write, full = run_folder.write_text, [folder]
+    write, full = files.write_text, [folder]
 
     def written(path, text):
         if path.name == "run.json" and any(path.resolve().is_relative_to(disk) for disk in full):
             raise OSError(28, "No space left on device")
         write(path, text)
 
-    monkeypatch.setattr(run_folder, "write_text", written)
+    monkeypatch.setattr(files, "write_text", written)
     done = pellucid("train", "digits", *QUICK, "--out", "run")
     assert done.exit_code == 4
     (told,) = re.findall(r"run: the run cannot be written .*It was written to (\S+) instead", done.stderr)
-    assert elsewhere in run_folder.Path(told).parents
+    assert elsewhere in files.Path(told).parents
     assert pellucid("evaluate", told, "digits").exit_code == 0
     assert (folder / "run/checkpoints").is_dir()
     full.append(elsewhere)

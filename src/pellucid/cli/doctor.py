@@ -60,7 +60,7 @@ def doctor(
 
 def _history(folder: RunFolder) -> dict[str, list[float]]:
     """One value an epoch by name; null, which stands for what is not finite, as NaN."""
-    from pellucid.cli.run_folder import HISTORY
+    from pellucid.runs.folder import HISTORY
 
     file = folder.path / HISTORY
     try:

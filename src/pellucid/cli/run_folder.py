@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from pellucid.atomic import write_text
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
 from pellucid.folders import next_free
-from pellucid.runs.database import finite
+from pellucid.runs.folder import BEGUN, FORMAT, RECORD, write_begun, write_history, write_record
 
 if TYPE_CHECKING:
     from pellucid.cli.report import Report
 
-MODEL, HISTORY, HISTORY_TABLE, RECORD, CURVES = "model.safetensors", "history.json", "history.csv", "run.json", "curves.png"
-BEGUN, CHECKPOINTS = "begun.json", "checkpoints"  # of a run that has not ended
-_FORMAT = 1
+MODEL, HISTORY_TABLE, CURVES = "model.safetensors", "history.csv", "curves.png"
+CHECKPOINTS = "checkpoints"  # of a run that has not ended
 
 
 class RunFolder:
@@ -74,8 +73,7 @@ class RunFolder:
         """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints."""
         with failing_with(ExitCode.RUN):
             shutil.rmtree(self.checkpoints, ignore_errors=True)
-            text = json.dumps({"format": _FORMAT, "settings": settings, "fingerprint": fingerprint}, indent=1, ensure_ascii=False)
-            write_text(self.path / BEGUN, text + "\n")
+            write_begun(self.path, settings, fingerprint)
 
     def begun(self) -> tuple[dict[str, Any], str]:
         """The settings of a run that has not ended, and the fingerprint of its data.
@@ -147,7 +145,7 @@ class RunFolder:
         pictures = []
         (self.path / RECORD).unlink(missing_ok=True)
         model.save(self.path / MODEL)
-        write_text(self.path / HISTORY, json.dumps(finite(history), indent=1, allow_nan=False) + "\n")
+        write_history(self.path, history)
         self._write_history_table(history)
         if any(history.values()):
             from pellucid.figures import save_history
@@ -156,8 +154,7 @@ class RunFolder:
             pictures.append(CURVES)
         if report is not None:
             pictures += report.draw(self.path)
-        text = json.dumps(finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
-        write_text(self.path / RECORD, text + "\n")
+        write_record(self.path, record)
         return pictures
 
     def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
@@ -176,7 +173,7 @@ class RunFolder:
         file = self.path / RECORD
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-            if record["format"] > _FORMAT:
+            if record["format"] > FORMAT:
                 raise Failure(f"{file}: written by a later version of Pellucid. Install that one to read it.", ExitCode.RUN)
             _check(record)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
