@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import pellucid as pl
-from pellucid.cli.data_source import Data
+from pellucid.cli.data_source import Data, open_data
 from pellucid.cli.training_run import defaults_for
 from pellucid.data.splits import Part
 from pellucid.datasets import digits
@@ -214,6 +214,19 @@ class TestTables:
         refused = pellucid("evaluate", "run", "strange.csv")
         assert refused.exit_code == 3
         assert "'tulip' is not a known label" in refused.stderr
+
+    def test_a_set_of_the_table_that_was_learned_from_is_answered(self, pellucid, folder):
+        path = write_iris(folder / "iris.csv")
+        pellucid("train", path, "--target", "kind", "--out", "run", "--epochs", 60)
+        opened = open_data(str(path), target="kind")
+        rows = list(csv.DictReader(pellucid("predict", "run", path, "--part", "test").output.splitlines()))
+        assert [row["label"] for row in rows] == [opened.label_names[label] for label in opened.divided(0, 0).test.y]
+        for strange in ("tulip", ""):
+            (folder / "other.csv").write_text(path.read_text().replace("rose", strange))
+            refused = pellucid("predict", "run", "other.csv", "--part", "test")
+            assert refused.exit_code == 2
+            assert "not the data that the run was trained with" in refused.stderr
+            assert len(pellucid("predict", "run", "other.csv", "--part", "all").output.splitlines()) == 61
 
     def test_numbers_are_fitted(self, pellucid, folder):
         path = write_iris(folder / "iris.csv", rows=200)
