@@ -151,6 +151,14 @@ def test_without_optuna_the_way_to_it_is_told(pellucid, folder, monkeypatch):
     assert "pip install 'pellucid[tune]'" in done.stderr
 
 
+def test_a_comparison_of_trials_that_all_diverged(pellucid, folder):
+    options = ("--model", "linear", "--optimizer", "sgd", "--learning-rate", "1e38", "--weight-decay", 0, "--epochs", 1)
+    done = pellucid("tune", "digits", *options, "--trials", 2, "--compare")
+    assert done.exit_code == 0, done.stderr
+    for search in ("random", "random, median"):
+        assert re.search(rf"^{search} +2 +2 .* - +- *$", done.output, re.MULTILINE)
+
+
 def test_halving_keeps_the_best_third_at_every_rung(pellucid, folder):
     """The rule of Li et al. (2020) by hand: after 1 and 3 of 9 epochs a trial goes on if it is among the best third so far."""
     options = ("--width", "2,12", "--layers", "1,1", "--epochs", 9, "--threads", 1, "--sampler", "random")

@@ -240,15 +240,15 @@ def compare_pruning(
     made = table("search", "trials", "given up", "epochs", "seconds", "lowest loss", "trial")
     for what, done in found.items():
         whole = [trial for trial in done if not trial.given_up]
-        best = min(whole, key=lambda trial: trial.score)
+        best = min(whole, key=lambda trial: trial.score, default=None)
         made.add_row(
             what,
             str(len(done)),
             str(len(done) - len(whole)),
             f"{sum(len(trial.losses) for trial in done):,}",
             f"{sum(trial.seconds for trial in done):,.1f}",
-            _loss(best.score),
-            str(best.number),
+            "-" if best is None else _loss(best.score),
+            "-" if best is None else str(best.number),
         )
     screen.print(made)
     return found
