@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pellucid.cli.data_source import Data
     from pellucid.cli.run_folder import RunFolder
     from pellucid.cli.text_run import Text
-    from pellucid.cli.training_run import Settings, TrainingRun
+    from pellucid.cli.training_run import TrainingRun
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -94,6 +94,7 @@ def train(
     Without arguments: two hidden layers on the handwritten digits that come with scikit-learn. Options that are not
     given are chosen to suit the data, and printed.
     """
+    from pellucid.cli.again import run_on
     from pellucid.cli.console import console
     from pellucid.cli.data_source import open_data
     from pellucid.cli.preparation import problem_of
@@ -140,7 +141,7 @@ def train(
         schedule=schedule,
         augment=augment,
     )
-    run = _run_on(opened, settings, screen)
+    run = run_on(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)
     folder.begin(asdict(settings), opened.fingerprint())
     _train(run, folder, quiet)
@@ -148,41 +149,15 @@ def train(
 
 def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen: Console) -> None:
     """Train the rest of a run that was stopped, on the same data by the same settings."""
-    from pellucid.cli.data_source import open_data
+    from pellucid.cli.again import data_of, run_on, settings_of
     from pellucid.cli.outcome import Failure
-    from pellucid.cli.preparation import problem_of
-    from pellucid.cli.text_run import is_text, read_text
-    from pellucid.cli.training_run import Settings
 
     stored, fingerprint = folder.begun()
-    try:
-        lists = {name: tuple(stored.get(name, ())) for name in ("category", "ignore")}
-        settings = Settings(**{**stored, **lists, **({} if epochs is None else {"epochs": epochs})})
-    except TypeError as error:
-        raise Failure(f"{folder.path}: written by another version of Pellucid ({error}). Train anew.", ExitCode.RUN) from None
-    opened: Data | Text
-    if is_text(settings.data):
-        opened = read_text(Path(settings.data))
-    else:
-        opened = open_data(
-            settings.data,
-            target=settings.target,
-            data_dir=data_dir,
-            problem=problem_of(settings.loss),
-            categories=settings.category,
-            ignore=settings.ignore,
-        )
+    settings = settings_of({**stored, **({} if epochs is None else {"epochs": epochs})}, folder.path)
+    opened = data_of(settings, data_dir)
     if opened.fingerprint() != fingerprint:
         raise Failure(f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA)
-    _train(_run_on(opened, settings, screen), folder, screen.quiet)
-
-
-def _run_on(data: Data | Text, settings: Settings, screen: Console) -> TrainingRun:
-    from pellucid.cli.data_source import Data
-    from pellucid.cli.text_run import TextRun
-    from pellucid.cli.training_run import TrainingRun
-
-    return TrainingRun(data, settings, screen) if isinstance(data, Data) else TextRun(data, settings, screen)
+    _train(run_on(opened, settings, screen), folder, screen.quiet)
 
 
 def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:
