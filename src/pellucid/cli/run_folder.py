@@ -8,11 +8,12 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.atomic import write_text
+from pellucid.checkpoints import CheckpointFolder
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
 from pellucid.folders import next_free
 from pellucid.runs.folder import BEGUN, FORMAT, RECORD, write_begun, write_history, write_record
@@ -69,10 +70,30 @@ class RunFolder:
         """Where the run's checkpoints are while it has not ended."""
         return self.path / CHECKPOINTS
 
-    def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
-        """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints."""
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[CheckpointFolder]:
+        """Within, no other process trains in this folder; gives its checkpoints.
+
+        Raises:
+            Failure: another process does.
+        """
+        checkpoints = CheckpointFolder(self.checkpoints)
         with failing_with(ExitCode.RUN):
-            shutil.rmtree(self.checkpoints, ignore_errors=True)
+            checkpoints.acquire()
+        try:
+            yield checkpoints
+        finally:
+            checkpoints.release()
+
+    def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
+        """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints.
+
+        Raises:
+            Failure: another process trains here, or the disk is full or fails.
+        """
+        with failing_with(ExitCode.RUN), self.alone() as checkpoints:
+            for step in checkpoints.steps():  # not the whole folder: with another lock file, two processes could have a lock each
+                checkpoints.file(step).unlink()
             write_begun(self.path, settings, fingerprint)
 
     def begun(self) -> tuple[dict[str, Any], str]:
@@ -92,9 +113,10 @@ class RunFolder:
             raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
 
     def end(self) -> None:
-        """Remove what only a run that has not ended needs."""
-        with contextlib.suppress(OSError):
-            (self.path / BEGUN).unlink(missing_ok=True)
+        """Remove what only a run that has not ended needs; nothing where another process trains here by now."""
+        with contextlib.suppress(OSError, Failure):
+            with self.alone():
+                (self.path / BEGUN).unlink(missing_ok=True)
             shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def discard(self) -> None:

@@ -153,11 +153,15 @@ def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen:
     from pellucid.cli.outcome import Failure
 
     stored, fingerprint = folder.begun()
-    settings = settings_of({**stored, **({} if epochs is None else {"epochs": epochs})}, folder.path)
-    opened = data_of(settings, data_dir)
-    if opened.fingerprint() != fingerprint:
-        raise Failure(f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA)
-    _train(run_on(opened, settings, screen), folder, screen.quiet)
+    with folder.alone():
+        settings = settings_of({**stored, **({} if epochs is None else {"epochs": epochs})}, folder.path)
+        opened = data_of(settings, data_dir)
+        if opened.fingerprint() != fingerprint:
+            raise Failure(
+                f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA
+            )
+        run = run_on(opened, settings, screen)
+    _train(run, folder, screen.quiet)
 
 
 def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:
