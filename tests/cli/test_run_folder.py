@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from pellucid.cli.run_folder import RunFolder
 POSIX = pytest.mark.skipif(os.name != "posix", reason="locks are POSIX'")
 
 
-def checkpoint(run: RunFolder, step: int) -> Path:
-    return CheckpointFolder(run.checkpoints).write(step, {}, {"w": np.zeros(3)}, keep=3, best=None)
+def checkpoint(run: RunFolder, step: int, **training: int) -> Path:
+    return CheckpointFolder(run.checkpoints).write(step, {"training": training}, {"w": np.zeros(3)}, keep=3, best=None)
 
 
 @POSIX
@@ -44,7 +45,7 @@ def test_an_earlier_run_is_forgotten_but_for_its_lock_file(tmp_path: Path) -> No
     """A lock file of its own would let each of two processes have a lock."""
     run = RunFolder.create(tmp_path / "run", "digits")
     run.begin({}, "first")
-    checkpoint(run, 1)
+    checkpoint(run, 1, epoch=1, steps=0)
     inode = (run.checkpoints / ".lock").stat().st_ino
     RunFolder.create(tmp_path / "run", "digits", overwrite=True).begin({}, "second")
     assert os.listdir(run.checkpoints) == [".lock"]
@@ -64,3 +65,17 @@ def test_what_another_training_needs_is_not_removed(tmp_path: Path) -> None:
     other.release()
     run.discard()
     assert os.listdir(tmp_path) == []
+
+
+def test_epochs_begun_are_those_of_the_newest_whole_checkpoint(tmp_path: Path) -> None:
+    """`fit` tells of what is damaged, when it goes on from there; here it is passed over without a word."""
+    run = RunFolder(tmp_path)
+    assert run.epochs_begun() == 0
+    checkpoint(run, 10, epoch=2, steps=0)
+    assert run.epochs_begun() == 2
+    newest = checkpoint(run, 13, epoch=2, steps=3)
+    assert run.epochs_begun() == 3
+    newest.write_bytes(b"")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run.epochs_begun() == 2

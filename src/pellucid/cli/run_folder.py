@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pellucid.atomic import write_text
 from pellucid.checkpoints import CheckpointFolder
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
+from pellucid.errors import FileFormatError
 from pellucid.folders import next_free
 from pellucid.runs.folder import BEGUN, FORMAT, RECORD, write_begun, write_history, write_record
 
@@ -94,6 +96,15 @@ class RunFolder:
         with failing_with(ExitCode.RUN), self.alone() as checkpoints:
             for step in checkpoints.steps():  # not the whole folder: with another lock file, two processes could have a lock each
                 checkpoints.file(step).unlink()
+            self.note(settings, fingerprint)
+
+    def note(self, settings: Mapping[str, Any], fingerprint: str) -> None:
+        """Write down what is asked for, within `alone`.
+
+        Raises:
+            Failure: the disk is full or fails.
+        """
+        with failing_with(ExitCode.RUN):
             write_begun(self.path, settings, fingerprint)
 
     def begun(self) -> tuple[dict[str, Any], str]:
@@ -111,6 +122,16 @@ class RunFolder:
             return dict(begun["settings"]), str(begun["fingerprint"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
+
+    def epochs_begun(self) -> int:
+        """How many epochs the newest checkpoint has seen, one that was not at its end among them."""
+        with contextlib.suppress(FileFormatError, KeyError, TypeError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is damaged, fit tells
+            stored = CheckpointFolder(self.checkpoints).newest()
+            if stored is not None:
+                training = stored.content["training"]
+                return int(training["epoch"] + (training["steps"] > 0))
+        return 0
 
     def end(self) -> None:
         """Remove what only a run that has not ended needs; nothing where another process trains here by now."""
