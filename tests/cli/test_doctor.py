@@ -71,3 +71,44 @@ def test_a_damaged_history(pellucid, table):
     result = pellucid("doctor", "run")
     assert result.exit_code == 4
     assert "history.json: damaged" in result.stderr
+
+
+@pytest.mark.filterwarnings("ignore:Checkpoint. the weights are no longer finite")
+def test_other_data_than_the_run_s_is_refused(pellucid, table):
+    """What is wrong with another training would be told of this one."""
+    for rate in ("0.01", "1e25"):
+        trained(pellucid, "--target", "price", "--epochs", "1", "--optimizer", "sgd", "--learning-rate", rate, "--overwrite")
+        (table / "other.csv").write_text((table / "data.csv").read_text().replace("high", "High"))
+        result = pellucid("doctor", "run", "--data", "other.csv")
+        assert result.exit_code == 3
+        assert "other.csv: not the data that run was trained on" in result.stderr
+
+
+class TestTexts:
+    @pytest.fixture
+    def text(self, folder):
+        (folder / "cats.txt").write_text("the cat sat on the mat. the rat sat on the hat. " * 40)
+
+    def doctor(self, pellucid, *options):
+        options = ("--model", "gru:8", "--validation-split", "0", "--out", "run", "--quiet", *options)
+        assert pellucid("train", "cats.txt", *options).exit_code == 0
+        result = pellucid("doctor", "run", "--json")
+        assert result.stderr == ""
+        return json.loads(result.output)
+
+    def test_one_that_was_learned(self, pellucid, text):
+        report = self.doctor(pellucid, "--epochs", "3")
+        assert "3 epochs, last loss" in report["looked_at"]
+        assert report["skipped"] == {}
+
+    def test_one_that_is_not_learned_at_all(self, pellucid, text):
+        report = self.doctor(pellucid, "--epochs", "4", "--batch-size", "2", "--optimizer", "sgd", "--learning-rate", "1e-7")
+        assert [finding["name"] for finding in report["findings"]] == ["loss_not_moving"]
+
+    @pytest.mark.filterwarnings("ignore:Checkpoint. the weights are no longer finite")
+    def test_one_that_diverged_is_trained_again_to_the_first_bad_step(self, pellucid, text):
+        report = self.doctor(pellucid, "--epochs", "3", "--optimizer", "adam", "--learning-rate", "1e38")
+        (finding,) = report["findings"]
+        assert finding["name"] == "not_finite"
+        where = finding["numbers"]["epoch"], finding["numbers"]["operation"]
+        assert where == (2, "Gru")  # the first step throws the weights there

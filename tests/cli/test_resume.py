@@ -83,3 +83,88 @@ def test_the_time_of_both_parts_is_in_the_record(pellucid, folder) -> None:
         assert pellucid("train", "digits", "--model", "linear", "--epochs", "2", "--quiet", "--out", "run").exit_code == 130
     assert pellucid("train", "--resume", "run", "--quiet").exit_code == 0
     assert json.loads((folder / "run" / "run.json").read_text())["seconds"] > 1000
+
+
+@pytest.fixture
+def stopped(pellucid, folder):
+    """Trains four epochs on the digits, or goes on, with these options; Ctrl-C comes before the epoch ``at``, counted from 0."""
+
+    def train(*options: object, at: int = 2) -> Path:
+        begin = RecordedEpochs.on_epoch_begin
+
+        def interrupt(self, epoch, logs=None):
+            if epoch == at:
+                raise KeyboardInterrupt
+            begin(self, epoch, logs)
+
+        begun = () if "--resume" in options else ("digits", "--model", "linear", "--epochs", "4", "--out", "run")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(RecordedEpochs, "on_epoch_begin", interrupt)
+            done = pellucid("train", *begun, "--quiet", *options)
+        assert done.exit_code == 130, done.output
+        return Path(folder / "run")
+
+    return train
+
+
+def files(run: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+
+
+def test_more_epochs_are_known_when_the_run_is_stopped_again(pellucid, stopped) -> None:
+    run = stopped()
+    stopped("--resume", run, "--epochs", 6, at=5)
+    assert pellucid("train", "--resume", run, "--quiet").exit_code == 0
+    options = ("--model", "linear", "--epochs", 6, "--quiet")
+    assert pellucid("train", "digits", *options, "--out", "whole").exit_code == 0
+    for one, other in zip(weights(Path("whole")), weights(run), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert json.loads((run / "run.json").read_text())["epochs_done"] == 6
+
+
+def test_a_schedule_ends_with_the_epochs_that_it_was_laid_out_for(pellucid, stopped) -> None:
+    """The rate stays at 0 after them: of further epochs nothing would be learned."""
+    run = stopped("--schedule", "cosine")
+    before = files(run)
+    for epochs in (3, 6):
+        refused = pellucid("train", "--resume", run, "--epochs", epochs)
+        assert refused.exit_code == 2
+        assert "--epochs: the cosine schedule of" in refused.stderr
+        assert f"train anew with --epochs {epochs}" in refused.stderr
+    assert files(run) == before
+    assert pellucid("train", "--resume", run, "--epochs", 4, "--quiet").exit_code == 0
+
+
+def test_fewer_epochs_than_are_done_are_refused(pellucid, stopped) -> None:
+    run = stopped()
+    before = files(run)
+    refused = pellucid("train", "--resume", run, "--epochs", 1)
+    assert refused.exit_code == 2
+    assert "--epochs: 2 epochs of" in refused.stderr
+    assert files(run) == before
+    assert pellucid("train", "--resume", run, "--epochs", 2, "--quiet").exit_code == 0
+    assert json.loads((run / "run.json").read_text())["epochs_done"] == 2
+
+
+def test_options_that_say_otherwise_than_the_run_are_refused(pellucid, stopped) -> None:
+    """Also by what they would have been without: a seed of 0 is not the run's."""
+    run = stopped("--seed", 3)
+    before = files(run)
+    for option, arguments in {
+        "--seed": ["--seed", "0"],
+        "--threads": ["--threads", "7"],
+        "--optimizer": ["--optimizer", "sgd"],
+        "--learning-rate": ["--learning-rate", "0.5"],
+        "--early-stopping": ["--early-stopping"],
+        "--ignore": ["--ignore", "a"],
+        "DATA": ["mnist"],
+    }.items():
+        refused = pellucid("train", *arguments, "--resume", run)
+        assert refused.exit_code == 2
+        assert f"{option}: the run {run} was begun with" in refused.stderr
+    for arguments in (["--out", "other"], ["--overwrite"]):
+        refused = pellucid("train", *arguments, "--resume", run)
+        assert refused.exit_code == 2
+        assert f"{arguments[0]} does not go with --resume" in refused.stderr
+    assert files(run) == before
+    assert pellucid("train", "digits", "--model", "linear", "--seed", 3, "--resume", run, "--data-dir", ".", "-q").exit_code == 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import pellucid as pl
-from pellucid.cli.data_source import Data
+from pellucid.cli.data_source import Data, open_data
 from pellucid.cli.training_run import defaults_for
 from pellucid.data.splits import Part
 from pellucid.datasets import digits
@@ -215,6 +215,19 @@ class TestTables:
         assert refused.exit_code == 3
         assert "'tulip' is not a known label" in refused.stderr
 
+    def test_a_set_of_the_table_that_was_learned_from_is_answered(self, pellucid, folder):
+        path = write_iris(folder / "iris.csv")
+        pellucid("train", path, "--target", "kind", "--out", "run", "--epochs", 60)
+        opened = open_data(str(path), target="kind")
+        rows = list(csv.DictReader(pellucid("predict", "run", path, "--part", "test").output.splitlines()))
+        assert [row["label"] for row in rows] == [opened.label_names[label] for label in opened.divided(0, 0).test.y]
+        for strange in ("tulip", ""):
+            (folder / "other.csv").write_text(path.read_text().replace("rose", strange))
+            refused = pellucid("predict", "run", "other.csv", "--part", "test")
+            assert refused.exit_code == 2
+            assert "not the data that the run was trained with" in refused.stderr
+            assert len(pellucid("predict", "run", "other.csv", "--part", "all").output.splitlines()) == 61
+
     def test_numbers_are_fitted(self, pellucid, folder):
         path = write_iris(folder / "iris.csv", rows=200)
         (folder / "numbers.csv").write_text(path.read_text().replace("rose", "0").replace("aster", "1").replace("lily", "2"))
@@ -319,23 +332,23 @@ def test_a_quiet_run_that_diverges_ends_as_one_that_speaks(pellucid, folder):
 
 def test_a_run_that_its_disk_has_no_room_for_is_written_elsewhere(pellucid, folder, tmp_path_factory, monkeypatch):
     """What was learned is not lost because its folder is on a full disk; where all are full, the way to have it again is told."""
-    from pellucid.cli import run_folder
+    from pellucid.runs import folder as files
 
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     monkeypatch.setenv("TMPDIR", str(elsewhere))
     monkeypatch.setattr("tempfile.tempdir", None)
-    write, full = run_folder.write_text, [folder]
+    write, full = files.write_text, [folder]
 
     def written(path, text):
         if path.name == "run.json" and any(path.resolve().is_relative_to(disk) for disk in full):
             raise OSError(28, "No space left on device")
         write(path, text)
 
-    monkeypatch.setattr(run_folder, "write_text", written)
+    monkeypatch.setattr(files, "write_text", written)
     done = pellucid("train", "digits", *QUICK, "--out", "run")
     assert done.exit_code == 4
     (told,) = re.findall(r"run: the run cannot be written .*It was written to (\S+) instead", done.stderr)
-    assert elsewhere in run_folder.Path(told).parents
+    assert elsewhere in files.Path(told).parents
     assert pellucid("evaluate", told, "digits").exit_code == 0
     assert (folder / "run/checkpoints").is_dir()
     full.append(elsewhere)

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 
+from pellucid.engine.team import num_threads
 from pellucid.runs import RunDatabase, State
 from pellucid.runs.process import Process
 
@@ -46,13 +47,14 @@ def test_the_same_seed_gives_the_same_trials_also_in_two_halves(pellucid, folder
 
 
 def test_the_result_is_a_table_a_figure_and_a_command_that_gives_the_same_loss(pellucid, folder):
-    done = pellucid("tune", "digits", *SMALL, "--trials", 8)
+    done = pellucid("tune", "digits", *SMALL, "--trials", 8, "--data-dir", "my files")
     assert done.exit_code == 0, done.stderr
     assert "What mattered" in done.output
     assert (folder / "runs/digits-search-001/search.png").read_bytes().startswith(b"\x89PNG")
     scores = [values["validation"]["loss"] for _, _, note, _, _, values, _ in trials("digits-search-001") if note != "given up"]
     (line,) = re.findall(r"^  (pellucid train .*)$", done.output, re.MULTILINE)
-    retrained = pellucid(*shlex.split(line)[1:], "--threads", 1, "--out", "best")
+    assert "--threads 1 --data-dir 'my files'" in line
+    retrained = pellucid(*shlex.split(line)[1:], "--out", "best")
     assert retrained.exit_code == 0, retrained.stderr
     assert json.loads((folder / "best/run.json").read_text())["results"]["validation"]["loss"] == min(scores)
     assert "8 trials; pellucid runs --study digits-search-001" in pellucid("runs").output
@@ -98,6 +100,7 @@ def test_tables_of_numbers_are_searched_too(pellucid, folder):
     assert done.exit_code == 0, done.stderr
     assert "--target y" in done.output
     assert "--weight-decay" not in done.output
+    assert f"--threads {num_threads()} " in done.output
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,14 @@ def test_without_optuna_the_way_to_it_is_told(pellucid, folder, monkeypatch):
     done = pellucid("tune", "digits")
     assert done.exit_code == 2
     assert "pip install 'pellucid[tune]'" in done.stderr
+
+
+def test_a_comparison_of_trials_that_all_diverged(pellucid, folder):
+    options = ("--model", "linear", "--optimizer", "sgd", "--learning-rate", "1e38", "--weight-decay", 0, "--epochs", 1)
+    done = pellucid("tune", "digits", *options, "--trials", 2, "--compare")
+    assert done.exit_code == 0, done.stderr
+    for search in ("random", "random, median"):
+        assert re.search(rf"^{search} +2 +2 .* - +- *$", done.output, re.MULTILINE)
 
 
 def test_halving_keeps_the_best_third_at_every_rung(pellucid, folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,7 +109,7 @@ def open_data(
         problem: for the whole numbers of a table, whether they are labels.
         columns, label_names: as a model was trained with.
         categories, ignore: columns of a table, see `read_table`.
-        need_targets: refuse a file without targets.
+        need_targets: refuse a file without targets; where False, those of ``target`` are read if the table has them.
 
     Raises:
         ArgumentError: no such data set, not a file's name, or an option that is for tables.
@@ -117,7 +118,7 @@ def open_data(
     path = Path(data)
     if data not in NAMED and path.suffix.lower() in ENDINGS:
         return _table(path, target, problem, columns, label_names, categories, ignore, need_targets)
-    options = {"--target": target, "--category": categories, "--ignore": ignore}
+    options = {"--target": target if need_targets else None, "--category": categories, "--ignore": ignore}
     for option, value in options.items():
         if value:
             raise ArgumentError(
@@ -151,9 +152,15 @@ def _table(
     if target is None and need_targets:
         names = ", ".join(column_names(path))[:500]
         raise ArgumentError(f"{path}: name the column to be predicted: --target COLUMN. Columns: {names}.")
-    table = read_table(
-        path, target, problem=problem, columns=columns, label_names=label_names, categories=categories, ignore=ignore
+    read = functools.partial(
+        read_table, path, problem=problem, columns=columns, label_names=label_names, categories=categories, ignore=ignore
     )
+    try:
+        table = read(target)
+    except ArgumentError:
+        if need_targets or target is None:
+            raise
+        table = read(None)  # rows to be answered may lack the column, or hold in it what the run has never seen
     y = table.y if table.y is not None else np.zeros(len(table.x), np.int64)
     return Data(path.stem, Part(table.x, y), table.problem, table.label_names, table.columns, has_targets=table.y is not None)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pellucid.cli.outcome import ExitCode, Failure, reports_failures
 
 if TYPE_CHECKING:
-    from pellucid.cli.judged import Judged
     from pellucid.cli.run_folder import RunFolder
+    from pellucid.cli.training_run import TrainingRun
     from pellucid.doctor import Report
 
 EXAMPLES = """
@@ -38,18 +38,13 @@ def doctor(
     that made it is named. Nothing is written. The exit code is 5 where something was found.
     """
     from pellucid.cli.console import console
-    from pellucid.cli.judged import judged
     from pellucid.cli.run_folder import RunFolder
 
     folder = RunFolder.open(run)
-    settings = folder.record()["settings"]
-    source = data or settings["data"]
     history = _history(folder)
+    again = _made_again(folder, data, data_dir)
     bad = next((i for i, value in enumerate(history.get("loss", []), 1) if not math.isfinite(value)), None)
-    if bad is None:
-        report = _examined(judged(run, source, "train", data_dir, need_targets=True), settings, history)
-    else:
-        report = _trained_again(folder, source, data_dir, bad)
+    report = _examined(folder, again, history) if bad is None else _trained_again(again, bad)
     if as_json:
         print(json.dumps(report.to_json(), indent=1, ensure_ascii=False))
     else:
@@ -60,7 +55,7 @@ def doctor(
 
 def _history(folder: RunFolder) -> dict[str, list[float]]:
     """One value an epoch by name; null, which stands for what is not finite, as NaN."""
-    from pellucid.cli.run_folder import HISTORY
+    from pellucid.runs.folder import HISTORY
 
     file = folder.path / HISTORY
     try:
@@ -71,53 +66,52 @@ def _history(folder: RunFolder) -> dict[str, list[float]]:
         raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
 
 
-def _examined(chosen: Judged, settings: dict[str, Any], history: dict[str, list[float]]) -> Report:
-    from pellucid.doctor import examine
+def _made_again(folder: RunFolder, data: str | None, data_dir: Path | None) -> TrainingRun:
+    """The run as it was before its first step, on the same data.
 
-    preparation = chosen.preparation
-    held = chosen.data.divided(settings["validation_split"], settings["seed"]).validation
-    return examine(
-        chosen.model,
-        chosen.part.x,
-        preparation.targets(chosen.part.y),
-        validation_data=None if held is None else (preparation.inputs(held.x), preparation.targets(held.y)),
-        history=history,
-        batch_size=settings["batch_size"],
-    )
-
-
-def _trained_again(folder: RunFolder, data: str, data_dir: Path | None, epochs: int) -> Report:
-    """The same run from its beginning, with a doctor looking on, to the epoch in which the loss was no longer finite."""
+    Raises:
+        Failure: another version wrote it, or the data is not that which it was trained on.
+    """
+    from pellucid.cli.again import data_of, run_on, settings_of
     from pellucid.cli.console import console
-    from pellucid.cli.data_source import open_data
-    from pellucid.cli.preparation import problem_of
-    from pellucid.cli.training_run import Settings, TrainingRun
-    from pellucid.doctor import Doctor
 
     record = folder.record()
-    stored = record["settings"]
-    try:
-        lists = {name: tuple(stored.get(name, ())) for name in ("category", "ignore")}
-        settings = Settings(**{**stored, **lists, "threads": stored["threads"] or record["machine"]["threads"]})
-    except (TypeError, KeyError) as error:
-        raise Failure(f"{folder.path}: written by another version of Pellucid ({error}). Train anew.", ExitCode.RUN) from None
-    opened = open_data(
-        data,
-        target=settings.target,
-        data_dir=data_dir,
-        problem=problem_of(settings.loss),
-        categories=settings.category,
-        ignore=settings.ignore,
+    stored = {**record["settings"], **({} if data is None else {"data": data})}
+    threads = stored.get("threads") or record.get("machine", {}).get("threads")
+    settings = settings_of({**stored, "threads": threads}, folder.path)
+    again = run_on(data_of(settings, data_dir), settings, console(quiet=True))
+    if again.fingerprint != record["data"]["fingerprint"]:
+        told = f"{settings.data}: not the data that {folder.path} was trained on, or it has changed since."
+        raise Failure(f"{told} Name that data by --data.", ExitCode.DATA)
+    return again
+
+
+def _examined(folder: RunFolder, again: TrainingRun, history: dict[str, list[float]]) -> Report:
+    from pellucid.doctor import examine
+
+    train, held, targets = again.parts.train, again.parts.validation, again.preparation.targets
+    return examine(
+        folder.model(),
+        train.x,
+        targets(train.y),
+        validation_data=None if held is None else (held.x, targets(held.y)),
+        history=history,
+        batch_size=again.settings.batch_size,
     )
-    again = TrainingRun(opened, settings, console(quiet=True))
+
+
+def _trained_again(again: TrainingRun, epochs: int) -> Report:
+    """The same run from its beginning, with a doctor looking on, to the epoch in which the loss was no longer finite."""
+    from pellucid.doctor import Doctor
+
     watching = Doctor(verbose=0)
     again.model.fit(
         again.parts.train.x,
         again.preparation.targets(again.parts.train.y),
-        batch_size=settings.batch_size,
+        batch_size=again.settings.batch_size,
         epochs=epochs,
         callbacks=[watching],
         verbose=0,
-        class_weight=again._class_weights() if settings.balance else None,
+        class_weight=again._class_weights() if again.settings.balance else None,
     )
     return watching.report

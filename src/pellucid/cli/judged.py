@@ -93,9 +93,10 @@ def judged(run: Path, data: str, part: str | None, data_dir: Path | None, *, nee
     with failing_with(ExitCode.RUN):
         preparation = Preparation.from_json(model.preprocessing)
     table, target = preparation.table, record["settings"]["target"]
+    of_its_own = part not in (None, "all")  # a set of the run's data, which is known again by its targets, too
     opened = open_data(
         data,
-        target=target if need_targets else None,
+        target=target if need_targets or of_its_own else None,
         data_dir=data_dir,
         problem=preparation.problem,
         columns=None if table is None else table.columns,

@@ -8,21 +8,23 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pellucid.atomic import write_text
+from pellucid.checkpoints import CheckpointFolder
 from pellucid.cli.outcome import ExitCode, Failure, failing_with
+from pellucid.errors import FileFormatError
 from pellucid.folders import next_free
-from pellucid.runs.database import finite
+from pellucid.runs.folder import BEGUN, FORMAT, RECORD, write_begun, write_history, write_record
 
 if TYPE_CHECKING:
     from pellucid.cli.report import Report
 
-MODEL, HISTORY, HISTORY_TABLE, RECORD, CURVES = "model.safetensors", "history.json", "history.csv", "run.json", "curves.png"
-BEGUN, CHECKPOINTS = "begun.json", "checkpoints"  # of a run that has not ended
-_FORMAT = 1
+MODEL, HISTORY_TABLE, CURVES = "model.safetensors", "history.csv", "curves.png"
+CHECKPOINTS = "checkpoints"  # of a run that has not ended
 
 
 class RunFolder:
@@ -70,12 +72,40 @@ class RunFolder:
         """Where the run's checkpoints are while it has not ended."""
         return self.path / CHECKPOINTS
 
-    def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
-        """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints."""
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[CheckpointFolder]:
+        """Within, no other process trains in this folder; gives its checkpoints.
+
+        Raises:
+            Failure: another process does.
+        """
+        checkpoints = CheckpointFolder(self.checkpoints)
         with failing_with(ExitCode.RUN):
-            shutil.rmtree(self.checkpoints, ignore_errors=True)
-            text = json.dumps({"format": _FORMAT, "settings": settings, "fingerprint": fingerprint}, indent=1, ensure_ascii=False)
-            write_text(self.path / BEGUN, text + "\n")
+            checkpoints.acquire()
+        try:
+            yield checkpoints
+        finally:
+            checkpoints.release()
+
+    def begin(self, settings: Mapping[str, Any], fingerprint: str) -> None:
+        """Write down what was asked for, so that the run can be resumed; forget an earlier run's checkpoints.
+
+        Raises:
+            Failure: another process trains here, or the disk is full or fails.
+        """
+        with failing_with(ExitCode.RUN), self.alone() as checkpoints:
+            for step in checkpoints.steps():  # not the whole folder: with another lock file, two processes could have a lock each
+                checkpoints.file(step).unlink()
+            self.note(settings, fingerprint)
+
+    def note(self, settings: Mapping[str, Any], fingerprint: str) -> None:
+        """Write down what is asked for, within `alone`.
+
+        Raises:
+            Failure: the disk is full or fails.
+        """
+        with failing_with(ExitCode.RUN):
+            write_begun(self.path, settings, fingerprint)
 
     def begun(self) -> tuple[dict[str, Any], str]:
         """The settings of a run that has not ended, and the fingerprint of its data.
@@ -93,10 +123,21 @@ class RunFolder:
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise Failure(f"{file}: damaged ({type(error).__name__}: {error}). Train the run anew.", ExitCode.RUN) from error
 
+    def epochs_begun(self) -> int:
+        """How many epochs the newest checkpoint has seen, one that was not at its end among them."""
+        with contextlib.suppress(FileFormatError, KeyError, TypeError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is damaged, fit tells
+            stored = CheckpointFolder(self.checkpoints).newest()
+            if stored is not None:
+                training = stored.content["training"]
+                return int(training["epoch"] + (training["steps"] > 0))
+        return 0
+
     def end(self) -> None:
-        """Remove what only a run that has not ended needs."""
-        with contextlib.suppress(OSError):
-            (self.path / BEGUN).unlink(missing_ok=True)
+        """Remove what only a run that has not ended needs; nothing where another process trains here by now."""
+        with contextlib.suppress(OSError, Failure):
+            with self.alone():
+                (self.path / BEGUN).unlink(missing_ok=True)
             shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def discard(self) -> None:
@@ -147,7 +188,7 @@ class RunFolder:
         pictures = []
         (self.path / RECORD).unlink(missing_ok=True)
         model.save(self.path / MODEL)
-        write_text(self.path / HISTORY, json.dumps(finite(history), indent=1, allow_nan=False) + "\n")
+        write_history(self.path, history)
         self._write_history_table(history)
         if any(history.values()):
             from pellucid.figures import save_history
@@ -156,8 +197,7 @@ class RunFolder:
             pictures.append(CURVES)
         if report is not None:
             pictures += report.draw(self.path)
-        text = json.dumps(finite({"format": _FORMAT, **record}), indent=1, allow_nan=False, ensure_ascii=False)
-        write_text(self.path / RECORD, text + "\n")
+        write_record(self.path, record)
         return pictures
 
     def _write_history_table(self, history: Mapping[str, Sequence[float]]) -> None:
@@ -176,7 +216,7 @@ class RunFolder:
         file = self.path / RECORD
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-            if record["format"] > _FORMAT:
+            if record["format"] > FORMAT:
                 raise Failure(f"{file}: written by a later version of Pellucid. Install that one to read it.", ExitCode.RUN)
             _check(record)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

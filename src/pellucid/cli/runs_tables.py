@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pellucid.cli.console import fits, number, table
 from pellucid.runs import Run, RunDatabase, State
 from pellucid.runs.comparison import differences
+from pellucid.runs.folder import BEGUN
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,7 +114,7 @@ def epochs_table(screen: Console, curves: Mapping[str, Mapping[int, float]]) -> 
 def what_next(run: Run, database: RunDatabase) -> list[tuple[str, str]]:
     """Commands that make sense for a run in its state."""
     folder = shlex.quote(str(database.folder(run)))
-    if run.state in (State.DIED, State.INTERRUPTED) and (database.folder(run) / "begun.json").is_file():
+    if run.state in (State.DIED, State.INTERRUPTED) and (database.folder(run) / BEGUN).is_file():
         return [(f"pellucid train --resume {folder}", "the rest of its epochs")]
     if (database.folder(run) / "model.safetensors").is_file():
         return [(f"pellucid summary {folder}", "the network, layer by layer")]

@@ -20,7 +20,7 @@ from pellucid.cli.preparation import problem_of
 from pellucid.cli.search import Search, Trial, check_names
 from pellucid.cli.search_space import Range, SearchSpace
 from pellucid.cli.training_run import Settings, TrainingRun, defaults_for
-from pellucid.engine.team import set_num_threads
+from pellucid.engine.team import num_threads, set_num_threads
 from pellucid.errors import ArgumentError, FileFormatError
 from pellucid.folders import next_free
 from pellucid.runs import RunDatabase, State
@@ -161,7 +161,7 @@ def progress(screen: Console, search: Search, total: int) -> Callable[[Trial], N
     return tell
 
 
-def conclude(screen: Console, search: Search, language: str = "en") -> None:
+def conclude(screen: Console, search: Search, language: str = "en", data_dir: Path | None = None) -> None:
     """Print the best trials, what mattered, and the command that trains with the best settings; write the figure."""
     from pellucid.figures import search as figure
 
@@ -183,12 +183,11 @@ def conclude(screen: Console, search: Search, language: str = "en") -> None:
     with failing_with(ExitCode.RUN):
         figure.save(drawn, search.folder / FIGURE, language=language)
     screen.print(f"\nWritten to {search.folder / FIGURE}; trials: pellucid runs --study {search.name}", markup=False)
-    screen.print(
-        f"\nTo train with the best settings, to the epoch of the lowest validation loss\n  {command(best)}", markup=False
-    )
+    screen.print("\nTo train with the best settings, to the epoch of the lowest validation loss")
+    screen.print(f"  {command(best, data_dir)}", markup=False)
 
 
-def command(trial: Trial) -> str:
+def command(trial: Trial, data_dir: Path | None = None) -> str:
     """The command that trains a trial's network again, bit for bit, to its best epoch."""
     s = trial.settings
     parts = ["pellucid", "train", s.data]
@@ -206,6 +205,8 @@ def command(trial: Trial) -> str:
         "--loss": s.loss,
         "--validation-split": s.validation_split,
         "--seed": s.seed,
+        "--threads": s.threads or num_threads(),  # the last bits depend on them
+        "--data-dir": data_dir,
     }
     parts += [str(part) for name, value in options.items() if value is not None for part in (name, value)]
     return shlex.join([*parts, "--no-early-stopping"])
@@ -240,15 +241,15 @@ def compare_pruning(
     made = table("search", "trials", "given up", "epochs", "seconds", "lowest loss", "trial")
     for what, done in found.items():
         whole = [trial for trial in done if not trial.given_up]
-        best = min(whole, key=lambda trial: trial.score)
+        best = min(whole, key=lambda trial: trial.score, default=None)
         made.add_row(
             what,
             str(len(done)),
             str(len(done) - len(whole)),
             f"{sum(len(trial.losses) for trial in done):,}",
             f"{sum(trial.seconds for trial in done):,.1f}",
-            _loss(best.score),
-            str(best.number),
+            "-" if best is None else _loss(best.score),
+            "-" if best is None else str(best.number),
         )
     screen.print(made)
     return found

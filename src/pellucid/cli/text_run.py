@@ -103,12 +103,16 @@ class TextRun(TrainingRun):
     def record(self) -> dict[str, Any]:
         """What the run was and is: the content of ``run.json``."""
         record = super().record()
-        data = {**record["data"], "fingerprint": self.text.fingerprint(), "label_names": [], "characters": len(self.text.content)}
+        data = {**record["data"], "label_names": [], "characters": len(self.text.content)}
         return {**record, "task": "language-model", "data": data}
 
     @property
     def _name(self) -> str:
         return self.text.name
+
+    @property
+    def fingerprint(self) -> str:
+        return self.text.fingerprint()
 
     def _without_learning(self) -> str:
         return f"Without learning, every character would be one of {len(self.vocabulary) - 1}: a perplexity as high"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,10 +34,12 @@ EXAMPLES = """
   pellucid train book.txt --model gru:256            [dim]what character comes next; then pellucid generate[/dim]
   pellucid train --resume runs/first                 [dim]after whatever stopped it[/dim]
 """
+_WITH_RESUME = ("resume", "epochs", "data_dir", "quiet")  # what may be told of a run that is gone on with as it was begun
 
 
 @reports_failures
 def train(
+    context: typer.Context,
     data: Annotated[
         str, typer.Argument(help="digits, mnist, fashion-mnist, FILE.npz (x and y), FILE.csv, FILE.parquet, FILE.txt")
     ] = "digits",
@@ -85,7 +88,8 @@ def train(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="write into --out even if it is not empty")] = False,
     data_dir: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where the files of mnist or fashion-mnist are")] = None,
     resume: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="go on with a run that was stopped, as it was begun; --epochs may be more")
+        Path | None,
+        typer.Option(metavar="RUN", help="go on with a stopped run as it was begun; without --schedule, --epochs may be more"),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="print the run's folder, nothing else")] = False,
 ) -> None:
@@ -94,6 +98,8 @@ def train(
     Without arguments: two hidden layers on the handwritten digits that come with scikit-learn. Options that are not
     given are chosen to suit the data, and printed.
     """
+    told = {name: value for name, value in locals().items() if _was_told(context, name)}
+    from pellucid.cli.again import run_on
     from pellucid.cli.console import console
     from pellucid.cli.data_source import open_data
     from pellucid.cli.preparation import problem_of
@@ -104,7 +110,7 @@ def train(
 
     screen = console(quiet=quiet)
     if resume is not None:
-        _go_on(RunFolder(resume), epochs, data_dir, screen)
+        _go_on(RunFolder(resume), told, data_dir, screen)
         return
     opened: Data | Text
     if is_text(data):
@@ -140,49 +146,69 @@ def train(
         schedule=schedule,
         augment=augment,
     )
-    run = _run_on(opened, settings, screen)
+    run = run_on(opened, settings, screen)
     folder = RunFolder.create(out, opened.name, overwrite=overwrite)
     folder.begin(asdict(settings), opened.fingerprint())
     _train(run, folder, quiet)
 
 
-def _go_on(folder: RunFolder, epochs: int | None, data_dir: Path | None, screen: Console) -> None:
-    """Train the rest of a run that was stopped, on the same data by the same settings."""
-    from pellucid.cli.data_source import open_data
+def _was_told(context: typer.Context, name: str) -> bool:
+    """Whether an option of this name stands on the command line, be it with what it would have been without."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _go_on(folder: RunFolder, told: Mapping[str, Any], data_dir: Path | None, screen: Console) -> None:
+    """Train the rest of a run that was stopped, on the same data by the same settings; ``told``: the options of this call."""
+    from pellucid.cli.again import data_of, run_on, settings_of
     from pellucid.cli.outcome import Failure
-    from pellucid.cli.preparation import problem_of
-    from pellucid.cli.text_run import is_text, read_text
-    from pellucid.cli.training_run import Settings
 
     stored, fingerprint = folder.begun()
-    try:
-        lists = {name: tuple(stored.get(name, ())) for name in ("category", "ignore")}
-        settings = Settings(**{**stored, **lists, **({} if epochs is None else {"epochs": epochs})})
-    except TypeError as error:
-        raise Failure(f"{folder.path}: written by another version of Pellucid ({error}). Train anew.", ExitCode.RUN) from None
-    opened: Data | Text
-    if is_text(settings.data):
-        opened = read_text(Path(settings.data))
-    else:
-        opened = open_data(
-            settings.data,
-            target=settings.target,
-            data_dir=data_dir,
-            problem=problem_of(settings.loss),
-            categories=settings.category,
-            ignore=settings.ignore,
+    with folder.alone():
+        settings = _as_begun(settings_of(stored, folder.path), folder, told)
+        opened = data_of(settings, data_dir)
+        if opened.fingerprint() != fingerprint:
+            raise Failure(
+                f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA
+            )
+        run = run_on(opened, settings, screen)
+        if settings.epochs != stored["epochs"]:
+            folder.note(asdict(settings), fingerprint)  # so that it can be stopped and gone on with again
+    _train(run, folder, screen.quiet)
+
+
+def _as_begun(settings: Settings, folder: RunFolder, told: Mapping[str, Any]) -> Settings:
+    """The settings that a run was begun with, for as many epochs as are asked for now.
+
+    Raises:
+        ArgumentError: another option says otherwise, or the run cannot be of so many epochs.
+    """
+    from pellucid.errors import ArgumentError
+
+    known = asdict(settings)
+    for name, value in told.items():
+        if name in _WITH_RESUME:
+            continue
+        option = "DATA" if name == "data" else f"--{name.replace('_', '-')}"
+        if name not in known:
+            raise ArgumentError(f"{option} does not go with --resume, which writes into the run's own folder. Leave it out.")
+        if known[name] != (tuple(value) if isinstance(value, list) else value):
+            was = f"the run {folder.path} was begun with {known[name]!r}"
+            raise ArgumentError(f"{option}: {was}. Received {value!r}. Leave it out, or train anew.")
+    epochs = told.get("epochs", settings.epochs)
+    if epochs == settings.epochs:
+        return settings
+    if settings.schedule is not None:
+        raise ArgumentError(
+            f"--epochs: the {settings.schedule} schedule of {folder.path} was laid out for {settings.epochs} epochs, and ends "
+            f"with them. Received {epochs}. Leave it out, or train anew with --epochs {epochs}."
         )
-    if opened.fingerprint() != fingerprint:
-        raise Failure(f"--resume {folder.path}: {settings.data} has changed since the run was begun. Train anew.", ExitCode.DATA)
-    _train(_run_on(opened, settings, screen), folder, screen.quiet)
-
-
-def _run_on(data: Data | Text, settings: Settings, screen: Console) -> TrainingRun:
-    from pellucid.cli.data_source import Data
-    from pellucid.cli.text_run import TextRun
-    from pellucid.cli.training_run import TrainingRun
-
-    return TrainingRun(data, settings, screen) if isinstance(data, Data) else TextRun(data, settings, screen)
+    if epochs < (begun := folder.epochs_begun()):
+        raise ArgumentError(
+            f"--epochs: {begun} epochs of {folder.path} are done or begun already. Received {epochs}. "
+            f"Ask for {begun} or more, or leave it out for {settings.epochs}."
+        )
+    return replace(settings, epochs=epochs)
 
 
 def _train(run: TrainingRun, folder: RunFolder, quiet: bool) -> None:

@@ -244,6 +244,11 @@ class TrainingRun:
         """Of what is learned from."""
         return self.data.name
 
+    @property
+    def fingerprint(self) -> str:
+        """By which the run knows its data again."""
+        return self.data.fingerprint()
+
     def _without_learning(self) -> str:
         """What one would reach without, to hold the results against."""
         return f"Without looking, on the test set: {guess(self.parts.train, self.parts.test, self.data.label_names)}"
@@ -372,7 +377,7 @@ class TrainingRun:
             "settings": asdict(self.settings),
             "data": {
                 "name": self.data.name,
-                "fingerprint": self.data.fingerprint(),
+                "fingerprint": self.fingerprint,
                 "problem": self.data.problem,
                 "sample_shape": self.data.sample_shape,
                 "label_names": self.data.label_names,

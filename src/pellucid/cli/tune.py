@@ -112,6 +112,6 @@ def tune(
         search.run(total, progress(screen, search, total))
     except KeyboardInterrupt:
         screen.print(f"\nInterrupted. To go on: pellucid tune --study {search.name} --trials {total}", markup=False)
-        conclude(screen, search, language)
+        conclude(screen, search, language, data_dir)
         raise
-    conclude(screen, search, language)
+    conclude(screen, search, language, data_dir)

@@ -1,4 +1,4 @@
-"""A run's folder: ``run.json`` and ``history.json``, which say all that the database does."""
+"""A run's folder: ``run.json`` and ``history.json``, which say all that the database does; ``begun.json`` until it has ended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pellucid.runs.database import finite
 from pellucid.runs.run import Run, State
 
 RECORD, HISTORY, BEGUN = "run.json", "history.json", "begun.json"
-_FORMAT = 1
+FORMAT = 1
 _LONGEST = 1 << 28  # bytes of a file; a run's are a thousandth of that
 
 History = Mapping[str, Sequence[float]]
@@ -29,9 +29,8 @@ def write_folder(path: Path, run: Run, history: History) -> None:
         OSError: the disk is full or fails.
     """
     path.mkdir(parents=True, exist_ok=True)
-    write_text(path / HISTORY, json.dumps(finite(history), indent=1, allow_nan=False) + "\n")
+    write_history(path, history)
     record = {
-        "format": _FORMAT,
         "pellucid": run.versions.get("pellucid", ""),
         "state": str(run.state),
         "note": run.note,
@@ -47,8 +46,37 @@ def write_folder(path: Path, run: Run, history: History) -> None:
         "versions": run.versions,
         "machine": run.machine,
     }
-    text = json.dumps(finite(record), indent=1, allow_nan=False, ensure_ascii=False, default=str)
+    write_record(path, record)
+
+
+def write_history(path: Path, history: History) -> None:
+    """One value an epoch by name; null stands for what is not finite.
+
+    Raises:
+        OSError: the disk is full or fails.
+    """
+    write_text(path / HISTORY, json.dumps(finite(history), indent=1, allow_nan=False) + "\n")
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """What the run was and is.
+
+    Raises:
+        OSError: the disk is full or fails.
+    """
+    content = finite({"format": FORMAT, **record})
+    text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False, default=str)
     write_text(path / RECORD, text + "\n")
+
+
+def write_begun(path: Path, settings: Mapping[str, Any], fingerprint: str) -> None:
+    """What a run was asked for, and the fingerprint of its data, by which it can be gone on with.
+
+    Raises:
+        OSError: the disk is full or fails.
+    """
+    content = {"format": FORMAT, "settings": settings, "fingerprint": fingerprint}
+    write_text(path / BEGUN, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def is_run(path: Path) -> bool:
