@@ -30,7 +30,7 @@ class Holder:
     def _entries_held(self) -> Iterator[tuple[str, Layer | Parameter]]:
         """Layers and parameters held by this one, each with the key under which it is held."""
         for attribute, value in vars(self).items():
-            if attribute not in _NOT_HELD:
+            if isinstance(value, _HOLDING) and attribute not in _NOT_HELD:  # few are; each step asks
                 yield from _held_in(attribute, value)
 
     def _children(self) -> Iterator[tuple[str, Layer]]:
@@ -158,6 +158,9 @@ class Holder:
                 f"{self.name}: its parameters exist once it has seen an input shape. Call it, or pass input_shape."
             )
         return sum(p.size for p in self.weights)
+
+
+_HOLDING = (Holder, Parameter, list, tuple, dict)
 
 
 def _held_in(key: str, value: Any) -> Iterator[tuple[str, Layer | Parameter]]:
