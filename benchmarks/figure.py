@@ -28,15 +28,19 @@ def draw(rows: Sequence[Row]) -> Any:
         colour = _AHEAD if row.times >= 1 else _BEHIND
         axes.barh(place, row.times, color=colour, height=0.62, zorder=2)
         axes.plot([row.low, row.high], [place, place], color=_INK, linewidth=1, zorder=3)
-        axes.text(max(row.high, row.times) + 0.05, place, f"{row.times:.2f}", va="center", color=_INK)
-        if row.name in GOALS:
-            axes.plot([GOALS[row.name].times] * 2, [place - 0.4, place + 0.4], color=_INK, linewidth=2, zorder=4)
+        goal, label, end = GOALS.get(row.name), f"{row.times:.2f}", max(row.high, row.times)
+        if goal is not None:
+            axes.plot([goal.times] * 2, [place - 0.4, place + 0.4], color=_INK, linewidth=2, zorder=4)
+            end = max(end, goal.times)
+            if row.times < goal.times and row.is_met:
+                label += f"  ({row.of_products:.2f})"
+        axes.text(end + 0.05, place, label, va="center", color=_INK)
     axes.set_yticks(
         range(len(rows)), [f"{row.title}\nfastest peer: {TITLES.get(row.peer, row.peer)}" for row in rows], fontsize=8
     )
     axes.invert_yaxis()
     axes.axvline(1, color=_FAINT, linewidth=1, zorder=1)
-    axes.set_xlabel("times the fastest peer's speed\n(thin line: range of the rounds; upright mark: goal)")
+    axes.set_xlabel("times the fastest peer's speed\n(thin line: range of the rounds; upright mark: goal; in brackets:\ntimes the speed of the products alone, by which it is reached)")
     axes.set_xlim(left=0)
     axes.grid(axis="x", color="#e5e5e5", zorder=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
