@@ -40,7 +40,10 @@ def draw(rows: Sequence[Row]) -> Any:
     )
     axes.invert_yaxis()
     axes.axvline(1, color=_FAINT, linewidth=1, zorder=1)
-    axes.set_xlabel("times the fastest peer's speed\n(thin line: range of the rounds; upright mark: goal; in brackets:\ntimes the speed of the products alone, by which it is reached)")
+    axes.set_xlabel(
+        "times the fastest peer's speed\n(thin line: range of the rounds; upright mark: goal; in brackets:\n"
+        "times the speed of the products alone, by which it is reached)"
+    )
     axes.set_xlim(left=0)
     axes.grid(axis="x", color="#e5e5e5", zorder=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
