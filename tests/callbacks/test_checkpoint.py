@@ -135,3 +135,12 @@ def test_a_best_epoch_that_could_not_be_written_does_not_push_out_the_one_that_w
     values = Scripted(val_loss=[2.0, 1.0, 4.0, 3.0])
     with pytest.warns(UserWarning, match="no checkpoint can be written at training step 6"):
         assert steps_after(tmp_path, keep=1, callbacks=[values]) == [3, 12]
+
+
+def test_another_quantity_to_watch_begins_without_a_best(tmp_path: Path) -> None:
+    """The loss that was the best says nothing of an accuracy, whose largest is."""
+    watch = [Scripted(val_loss=[1.0, 9.0, 9.0, 9.0], score=[0.1, 0.2, 0.9, 0.3])]
+    slope(0.1).fit(ONES, ONES, batch_size=6, epochs=1, verbose=0, checkpoint=Checkpoint(tmp_path), callbacks=watch)
+    keep = Checkpoint(tmp_path, monitor="score", mode="max", keep=1)
+    slope(0.1).fit(ONES, ONES, batch_size=6, epochs=4, verbose=0, checkpoint=keep, resume=True, callbacks=watch)
+    assert CheckpointFolder(tmp_path).steps() == [3, 4]

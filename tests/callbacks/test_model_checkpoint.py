@@ -87,6 +87,9 @@ def test_what_would_fail_after_the_first_epoch_is_refused_before_it(tmp_path: Pa
         model.fit(X, X[:, :3], verbose=0, callbacks=[ModelCheckpoint(tmp_path / "m")])
     assert model.history.epoch == []
     model.fit(X, X[:, :3], verbose=0, callbacks=[ModelCheckpoint(tmp_path / "w", save_weights_only=True)])
+    with pytest.raises(ArgumentError, match="Write a brace itself twice"):
+        ModelCheckpoint("m-{epoch")
+    assert ModelCheckpoint("m-{val_my-head_loss:.3f}").filepath  # an output may be called so
     for path in ("m-{}", "m-{0}"):
         with pytest.raises(ArgumentError, match="filepath must name what it holds"):
             ModelCheckpoint(path)

@@ -192,3 +192,17 @@ def test_a_training_that_was_interrupted_in_its_first_epoch_goes_on_in_its_recor
         fit([RunRecorder(tmp_path / "first"), AfterTwo()], checkpoint=pl.callbacks.Checkpoint(keep, steps=1))
     fit([RunRecorder(tmp_path / "first")], resume=str(keep))
     assert read(tmp_path)[0].epochs_done == 4
+
+
+def test_a_training_that_died_before_its_first_checkpoint_begins_anew_in_its_record(tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(batch: int, logs: Any) -> None:
+        raise Stop
+
+    asked = {"checkpoint": tmp_path / "checkpoints", "resume": True}
+    with pytest.raises(Stop):
+        fit([RunRecorder(tmp_path / "first"), LambdaCallback(on_train_batch_begin=stop)], **asked)
+    fit([RunRecorder(tmp_path / "first")], **asked)
+    assert read(tmp_path)[0].epochs_done == 4

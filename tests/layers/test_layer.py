@@ -375,3 +375,27 @@ def test_a_name_that_is_none_is_refused_of_models_and_inputs_too(name: Any) -> N
 def test_the_shape_of_a_sample_may_be_of_numpys_integers_and_open() -> None:
     assert Dense(2, input_shape=[np.int64(3), None]).get_config()["input_shape"] == [3, None]
     assert Dense(2, input_dim=np.int64(3)).get_config()["input_shape"] == [3]
+
+
+def test_an_attribute_that_lists_weights_once_more_takes_none_from_its_layer(tmp_path):
+    """As of a model that keeps another's variables: names in files, and the order of weights, stay as they were."""
+
+    class Pair(pl.Model):
+        def __init__(self):
+            super().__init__()
+            self.tied = None
+            self.table = pl.layers.Dense(2)
+            self.last = pl.layers.Dense(1)
+
+        def call(self, x):
+            return self.last(self.table(x))
+
+    model = Pair()
+    model(np.ones((1, 3), np.float32))
+    names, order = list(model.named_weights()), [id(p) for p in model.weights]
+    model.save_weights(tmp_path / "w")
+    model.tied = model.table.kernel  # stands before the layer that made it
+    model.mine = model.trainable_weights
+    assert list(model.named_weights()) == names
+    assert [id(p) for p in model.weights] == order
+    model.load_weights(tmp_path / "w")

@@ -217,6 +217,31 @@ def test_settings_beside_a_function_are_compared(tmp_path: Path) -> None:
     compiled().fit(X, Y, epochs=2, verbose=0, resume=tmp_path)
 
 
+def test_a_setting_that_came_since_makes_no_difference(tmp_path: Path) -> None:
+    def older(content: Any, arrays: Any) -> None:
+        del content["architecture"]["config"]["input"]["said"]
+        del content["architecture"]["config"]["layers"][0]["config"]["kernel_constraint"]
+
+    classifier().fit(X, Y, verbose=0, checkpoint=tmp_path / "a")
+    folder = CheckpointFolder(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    rewrite(folder.file(folder.steps()[-1]), older, tmp_path / "b" / folder.file(folder.steps()[-1]).name)
+    model = classifier()
+    model.fit(X, Y, epochs=2, verbose=0, resume=tmp_path / "b")
+    assert len(model.history.epoch) == 2
+
+
+def test_the_length_of_the_first_batch_makes_no_difference_where_none_was_said(tmp_path: Path) -> None:
+    def train(length: int, epochs: int, **how: Any) -> None:
+        model = pl.Sequential([pl.layers.SimpleRNN(2), pl.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        batches = [(np.ones((2, length, 3), np.float32), np.ones((2, 1), np.float32))] * 2
+        model.fit(batches, epochs=epochs, verbose=0, **how)
+
+    train(5, 1, checkpoint=tmp_path)
+    train(7, 2, resume=tmp_path)
+
+
 def test_how_weights_began_and_what_a_layer_is_called_make_no_difference(tmp_path: Path) -> None:
     def made(initializer: str, name: str) -> Any:
         dense = pl.layers.Dense(3, kernel_initializer=initializer, name=name)

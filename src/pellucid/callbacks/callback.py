@@ -14,7 +14,7 @@ class Callback:
     """Base of all callbacks: override the moments of interest.
 
     ``self.model`` is the model, ``self.params`` a dictionary with "epochs", "steps" and "samples" (None where unknown), and
-    "resumed": whether training goes on from a checkpoint.
+    "resumed": whether ``fit`` was asked to go on from a checkpoint, where there is one.
     ``logs`` holds what `History` will hold. ``self.model.stop_training = True`` ends training with the epoch, or with the
     batch where it is set in ``on_train_batch_end``.
 

@@ -133,10 +133,12 @@ class Checkpoint(Callback):
         return {"monitor": self._watched.name, "best_value": self._watched.best, "best": self.best, "settings": self.settings()}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        self._watch(state["monitor"])
-        self._watched.best = float(state["best_value"])
-        self._seen = math.isfinite(self._watched.best)
-        self.best = state["best"]
+        watched, mode = state["monitor"], state["settings"]["mode"]
+        if (self.monitor or watched, self.mode) == (watched, mode):  # else what was the best says nothing of what is watched now
+            self._watch(watched)
+            self._watched.best = float(state["best_value"])
+            self._seen = math.isfinite(self._watched.best)
+            self.best = state["best"]
         self._last_step = self.model.optimizer.batches
 
     def settings(self) -> dict[str, Any]:

@@ -46,7 +46,11 @@ class ModelCheckpoint(Callback):
         if save_freq != "epoch":
             raise ArgumentError(f"ModelCheckpoint: save_freq must be 'epoch'. Received {save_freq!r}.")
         self.filepath = str(filepath)
-        if any(name is not None and not name.isidentifier() for _, name, _, _ in Formatter().parse(self.filepath)):
+        try:
+            names = [name for _, name, _, _ in Formatter().parse(self.filepath) if name is not None]
+        except ValueError as error:  # a brace that is not closed
+            raise ArgumentError(f"ModelCheckpoint: filepath {self.filepath!r}: {error}. Write a brace itself twice.") from None
+        if any(not name or name.isdecimal() or set(name) & set(".[") for name in names):
             raise ArgumentError(
                 "ModelCheckpoint: filepath must name what it holds, {epoch} or a key of the logs in braces. "
                 f"Received {self.filepath!r}."
@@ -72,7 +76,7 @@ class ModelCheckpoint(Callback):
             except OSError as error:
                 raise ArgumentError(f"ModelCheckpoint: the folder of filepath cannot be made ({error}). Name another.") from None
         if not self.save_weights_only:
-            self.model.describe()  # refuses what a file cannot hold, before anything is trained
+            self.model._describe()  # refuses what a file cannot hold, before anything is trained
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         before = self.monitor.best

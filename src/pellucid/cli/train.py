@@ -98,7 +98,8 @@ def train(
     Without arguments: two hidden layers on the handwritten digits that come with scikit-learn. Options that are not
     given are chosen to suit the data, and printed.
     """
-    told = {name: value for name, value in locals().items() if _was_told(context, name)}
+    given = dict(locals())
+    told = {name: value for name, value in given.items() if _was_told(context, name)}
     from pellucid.cli.again import run_on
     from pellucid.cli.console import console
     from pellucid.cli.data_source import open_data

@@ -70,7 +70,7 @@ class Embedding(Layer):
             self.set_weights(list(weights) if isinstance(weights, list) and len(weights) == 1 else [weights])
 
     @property
-    def takes_ids(self) -> bool:
+    def _takes_ids(self) -> bool:
         return True
 
     def build(self, input_shape: Any) -> None:

@@ -39,18 +39,26 @@ class Holder:
             if not isinstance(held, Parameter):
                 yield key, held
 
-    def _own_and_layers(self) -> tuple[list[tuple[str, Parameter]], list[tuple[str, Layer]]]:
-        """Its own parameters, those of ``add_weight`` by their names and then those held, by their keys; and the layers held."""
-        own = [(p.name.rpartition("/")[2], p) for p in self._parameters]
-        known = {id(p) for p in self._parameters}
-        layers: list[tuple[str, Layer]] = []
+    def _placed(self, *, loose: bool) -> Iterator[tuple[str, Parameter]]:
+        """Parameters with their places, its own and then those of the layers held: made by ``add_weight``, or held loose."""
+        if not loose:
+            yield from ((p.name.rpartition("/")[2], p) for p in self._parameters)
         for key, held in self._entries_held():
             if not isinstance(held, Parameter):
-                layers.append((key, held))
-            elif id(held) not in known:
-                known.add(id(held))
-                own.append((key, held))
-        return own, layers
+                yield from ((f"{key}/{place}", p) for place, p in held._placed(loose=loose))
+            elif loose:
+                yield key, held
+
+    def _all_placed(self) -> Iterator[tuple[str, Parameter]]:
+        """Those that are held loose come last, so an attribute that lists a layer's weights once more takes none from it."""
+        yield from self._placed(loose=False)
+        yield from self._placed(loose=True)
+
+    def _own(self) -> list[Parameter]:
+        """What counts as this one's and as no layer's that it holds."""
+        inner = {id(p) for _, child in self._children() for p in child.weights}
+        loose = [held for _, held in self._entries_held() if isinstance(held, Parameter) and id(held) not in inner]
+        return list({id(p): p for p in (*self._parameters, *loose)}.values())
 
     def _key_of(self, child: Layer) -> str:
         for key, layer in self._children():
@@ -61,11 +69,7 @@ class Holder:
     @property
     def weights(self) -> list[Parameter]:
         """All parameters, the layer's own first, each once."""
-        own, layers = self._own_and_layers()
-        found: dict[int, Parameter] = {id(p): p for _, p in own}
-        for _, child in layers:
-            found.update((id(p), p) for p in child.weights if id(p) not in found)
-        return list(found.values())
+        return list({id(p): p for _, p in self._all_placed()}.values())
 
     def named_weights(self) -> dict[str, Parameter]:
         """All parameters by their place: the keys under which layers are held, then the parameter's own name or key.
@@ -73,11 +77,9 @@ class Holder:
         Raises:
             ArgumentError: two have the same place, so that a file could hold one of them only.
         """
-        own, layers = self._own_and_layers()
-        inner = ((f"{key}/{name}", p) for key, child in layers for name, p in child.named_weights().items())
         named: dict[str, Parameter] = {}
         seen: set[int] = set()
-        for place, parameter in (*own, *inner):
+        for place, parameter in self._all_placed():
             if id(parameter) in seen:
                 continue
             if place in named:
@@ -120,16 +122,17 @@ class Holder:
     def trainable(self, value: bool) -> None:
         """Freeze (False) or thaw (True) this layer and all that it holds; a compiled model follows at its next ``fit``."""
         self._trainable = bool(value)
-        own, layers = self._own_and_layers()
-        for _, parameter in own:
+        for parameter in self._own():
             parameter.trainable = parameter.learnable and self._trainable
-        for _, child in layers:
+        for _, child in self._children():
             child.trainable = value
 
     def trainable_state(self) -> tuple[Any, ...]:
         """What is trained at present, to compare: a layer's flag counts by itself, as batch normalization heeds it."""
-        own, layers = self._own_and_layers()
-        return (self._trainable, *((id(p), p.trainable) for _, p in own), *(child.trainable_state() for _, child in layers))
+        held = list(self._entries_held())
+        own = (*self._parameters, *(entry for _, entry in held if isinstance(entry, Parameter)))
+        inner = (entry.trainable_state() for _, entry in held if not isinstance(entry, Parameter))
+        return (self._trainable, *((id(p), p.trainable) for p in own), *inner)
 
     def get_weights(self) -> list[Array]:
         """Copies of all parameters' values."""

@@ -114,7 +114,7 @@ class Layer(Holder):
         raise NotImplementedError(f"{type(self).__name__} needs a call method.")
 
     @property
-    def takes_ids(self) -> bool:
+    def _takes_ids(self) -> bool:
         """Whether its input numbers something, as that of an `Embedding` does: a fraction in data for it is refused."""
         return False
 

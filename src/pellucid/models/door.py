@@ -50,7 +50,10 @@ class Door(Compiling):
         if self._functional is not None:
             return self._functional.ordered(x)
         if self._seen is None:
-            self._keys_of_inputs = list(x) if isinstance(x, Mapping) else None
+            if isinstance(x, Mapping):
+                self._keys_of_inputs = list(x)
+            elif not (self._keys_of_inputs and isinstance(x, list | tuple) and len(x) == len(self._keys_of_inputs)):
+                self._keys_of_inputs = None
             return x
         if not isinstance(x, Mapping):
             return x

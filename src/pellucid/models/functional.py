@@ -59,7 +59,7 @@ class FunctionalGraph:
     def inputs_of_ids(self) -> list[bool]:
         """Which inputs some layer takes as ids."""
         nodes = [node_of(t) for t in self.graph.results]
-        taken = {id(n.inputs[0]) for n in nodes if isinstance(n.op, LayerCall) and n.op.layer.takes_ids}
+        taken = {id(n.inputs[0]) for n in nodes if isinstance(n.op, LayerCall) and n.op.layer._takes_ids}
         return [id(leaf) in taken for leaf in self.input_leaves]
 
     @property

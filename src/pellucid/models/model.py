@@ -277,7 +277,7 @@ class Model(Door):
             watchers = CallbackList(
                 keeping.others,
                 self,
-                {"epochs": epochs, "steps": source.steps, "samples": source.count, "resumed": keeping.stored is not None},
+                {"epochs": epochs, "steps": source.steps, "samples": source.count, "resumed": bool(resume)},
                 [self.history, *shown, *keeping.last],
             )
             loop.fit(
@@ -443,7 +443,7 @@ class Model(Door):
 
         return make({"class_name": "Model", "config": config}, cls) if "nodes" in config else super().from_config(config)
 
-    def describe(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         """``{"class_name": ..., "config": ...}``: the architecture without weights, as ``save`` writes it.
 
         Raises:

@@ -50,7 +50,7 @@ class TrainingState:
         """
         content, arrays = saving.contents(self.model)
         try:
-            content["architecture"] = self.model.describe()
+            content["architecture"] = self.model._describe()
         except (ArgumentError, NotImplementedError) as error:
             content["undescribed"] = str(error)
         finite = all(np.isfinite(p.array).all() for p in self.model.weights if p.spec.is_float)
@@ -142,7 +142,7 @@ class TrainingState:
     def _refuse_another_architecture(self, stored: StoredCheckpoint) -> None:
         """Weights of the same shapes may stand for another activation, stride or rate of dropout."""
         try:
-            now = json.loads(json.dumps(self.model.describe()))
+            now = json.loads(json.dumps(self.model._describe()))
         except (ArgumentError, NotImplementedError):
             return  # Python code, of which a file knows nothing
         then = stored.content.get("architecture")
@@ -316,14 +316,16 @@ def _lasting(description: Any) -> Any:
         return [_lasting(part) for part in description]
     if isinstance(description, dict):
         kept = {k: v for k, v in description.items() if k not in ("name", "trainable") and not k.endswith("initializer")}
+        if not (isinstance(entry := kept.get("input"), dict) and entry.get("said")):
+            kept.pop("input", None)  # the shape of the first data, where none was said
         return {key: _lasting(part) for key, part in kept.items()}
     return description
 
 
 def _first_difference(before: Any, after: Any, where: str = "") -> tuple[str, Any, Any] | None:
-    """The first place where two nested structures differ, and what stands there."""
-    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
-        pairs = [(str(key), before[key], after[key]) for key in before]
+    """Where two nested structures differ first, and what stands there. A key of one alone is a setting that came since."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        pairs = [(str(key), before[key], after[key]) for key in before if key in after]
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         pairs = [(str(i), *pair) for i, pair in enumerate(zip(before, after, strict=True))]
     else:

@@ -39,7 +39,7 @@ def save_model(model: Model, path: str | Path) -> None:
         OSError: the disk is full or fails.
     """
     _require_weights(model)
-    described = model.describe()
+    described = model._describe()
     content, arrays = contents(model)
     write_tensors(path, arrays, {**content, "architecture": described})
 

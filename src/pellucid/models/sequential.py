@@ -164,11 +164,11 @@ class Sequential(Model):
         return inputs
 
     @property
-    def takes_ids(self) -> bool:
-        return next((layer.takes_ids for layer in self._stack if not isinstance(layer, InputLayer)), False)
+    def _takes_ids(self) -> bool:
+        return next((layer._takes_ids for layer in self._stack if not isinstance(layer, InputLayer)), False)
 
     def _inputs_of_ids(self, count: int) -> list[bool]:
-        return [self.takes_ids] * count
+        return [self._takes_ids] * count
 
     def _ordered(self, x: Any) -> Any:
         return x  # one input, whatever a dictionary calls it

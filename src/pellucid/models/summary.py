@@ -106,7 +106,7 @@ def arithmetic(layer: Layer) -> str:
     >>> arithmetic(layer)
     '2 x 5 = 10'
     """
-    parameters = [p for _, p in layer._own_and_layers()[0]]
+    parameters = layer._own()
     if not parameters:
         return "0"
     terms = [" x ".join(map(str, p.shape)) or "1" for p in parameters]
