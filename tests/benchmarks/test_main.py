@@ -15,20 +15,26 @@ from benchmarks.steps import Comparison, LossMismatch, Measured
 from benchmarks.worker import Worker, WorkerError
 
 
-def test_a_row_whose_losses_differ_is_refused_and_the_others_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
+def pretend(monkeypatch: pytest.MonkeyPatch, ends: dict[str, BaseException], *arguments: str) -> None:
+    """Let the program be called with these arguments, and measure nothing: a row ends in what ``ends`` says, or is made up."""
+
     def compare(workload: Any, pythons: dict[str, str], **_: Any) -> Comparison:
-        if workload.name == "mlp-adam":
-            raise LossMismatch("loss of step 1: 2.0 (pytorch), 1.0 (pellucid)")
+        if workload.name in ends:
+            raise ends[workload.name]
         rows = {name: Measured(name, "default", {}, [2.0, 1.0], [seconds]) for name, seconds in pythons.items()}
         return Comparison(workload, rows, {})
 
     monkeypatch.setattr(program, "compare", compare)
     monkeypatch.setattr(program, "interpreters", lambda _: {"pellucid": 1.0, "pytorch": 2.0, "products": 1.0})
     monkeypatch.setattr(program.ceilings, "measure", lambda *_: Ceilings(1e11, 1e10))
-    asked = ["--only", "mlp-sgd", "--only", "mlp-adam", "--systems", "pellucid", "pytorch"]
-    monkeypatch.setattr(sys, "argv", ["benchmarks", *asked, "--record", str(tmp_path / "r.json")])
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--systems", "pellucid", "pytorch", *arguments])
+
+
+def test_a_row_whose_losses_differ_is_refused_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    ends = {"mlp-adam": LossMismatch("loss of step 1: 2.0 (pytorch), 1.0 (pellucid)")}
+    pretend(monkeypatch, ends, "--only", "mlp-sgd", "--only", "mlp-adam", "--record", str(tmp_path / "r.json"))
     assert program.main() == 1
     printed = capsys.readouterr().out
     assert "### 784-100x4-10, batch 128, Adam\n\n**Not compared**: loss of step 1: 2.0 (pytorch), 1.0 (pellucid)." in printed
@@ -37,18 +43,8 @@ def test_a_row_whose_losses_differ_is_refused_and_the_others_are_kept(
 
 
 def test_what_was_measured_is_written_before_the_next_part_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def compare(workload: Any, pythons: dict[str, str], **_: Any) -> Comparison:
-        if workload.name == "two-layer":
-            raise KeyboardInterrupt
-        rows = {name: Measured(name, "default", {}, [2.0, 1.0], [seconds]) for name, seconds in pythons.items()}
-        return Comparison(workload, rows, {})
-
-    monkeypatch.setattr(program, "compare", compare)
-    monkeypatch.setattr(program, "interpreters", lambda _: {"pellucid": 1.0, "pytorch": 2.0, "products": 1.0})
-    monkeypatch.setattr(program.ceilings, "measure", lambda *_: Ceilings(1e11, 1e10))
-    asked = ["--only", "mlp-sgd", "--only", "two-layer", "--systems", "pellucid", "pytorch"]
     files = ["--record", str(tmp_path / "r.json"), "--out", str(tmp_path / "r.md")]
-    monkeypatch.setattr(sys, "argv", ["benchmarks", *asked, *files])
+    pretend(monkeypatch, {"two-layer": KeyboardInterrupt()}, "--only", "mlp-sgd", "--only", "two-layer", *files)
     with pytest.raises(KeyboardInterrupt):
         program.main()
     assert [row.name for row in program.record.read(tmp_path / "r.json")] == ["mlp-sgd"]

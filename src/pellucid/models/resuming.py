@@ -67,7 +67,7 @@ class TrainingState:
                 "trainer": self.trainer.state(),
                 "source": self.source.state(),
                 "data": self.source.describe(),
-                "compile": saving.told_settings(self.model),
+                "compile": saving.told_settings(self.model) if content["compile"] is None else None,
                 "callbacks": self.callbacks.state(),
                 "random": random_state(),
                 "threads": num_threads(),
@@ -112,7 +112,7 @@ class TrainingState:
     def _refuse_another(self, stored: StoredCheckpoint, state: dict[str, Any]) -> None:
         """Other settings would give another result than the undisturbed training."""
         self._refuse_another_architecture(stored)
-        then, now = state.get("compile", {}), saving.told_settings(self.model)
+        then, now = stored.content.get("compile") or state.get("compile") or {}, saving.told_settings(self.model)
         if not isinstance(then, dict):
             raise FileFormatError(f"{stored.path}: the compile settings in the file are damaged.")
         for name in sorted(then.keys() & now.keys()):
